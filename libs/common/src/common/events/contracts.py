@@ -1,0 +1,96 @@
+"""The JSON Schemas that a service commits for what it publishes, and the check of a consumer's model against them."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, cast
+
+from pydantic import BaseModel
+
+from common.events.event import Event
+
+
+def event_schema(event: type[Event]) -> dict[str, Any]:
+    """The schema of the event's data. Raises ValueError when the event gives no example that fits it."""
+    schema = event.model_json_schema(mode="serialization")
+    examples = schema.get("examples")
+    if not examples:
+        raise ValueError(f"{event.__name__} gives no example in model_config's json_schema_extra")
+    for example in examples:
+        event.model_validate(example)
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": f"{event.type}.json"} | schema
+
+
+def write_contracts(folder: Path, events: Sequence[type[Event]]) -> list[Path]:
+    """Write `<type>.json` for each event, remove schemas of events that are gone; the files that changed."""
+    folder.mkdir(parents=True, exist_ok=True)
+    wanted = {folder / f"{event.type}.json": _text(event_schema(event)) for event in events}
+    changed = [path for path in sorted(folder.glob("*.json")) if path not in wanted]
+    for path in changed:
+        path.unlink()
+    for path, content in wanted.items():
+        if not path.exists() or path.read_text() != content:
+            path.write_text(content)
+            changed.append(path)
+    return changed
+
+
+def read_contract(path: Path) -> dict[str, Any]:
+    """A committed schema."""
+    return json.loads(path.read_text())
+
+
+def assert_consumer_accepts(model: type[BaseModel], schema_path: Path) -> None:
+    """Check a consumer's own model against the producer's committed schema. Raises AssertionError.
+
+    Every field that the consumer requires must be promised (required) by the producer, with a type the consumer takes,
+    and every example of the producer must validate.
+    """
+    contract = read_contract(schema_path)
+    own = model.model_json_schema(mode="validation")
+    properties = contract.get("properties", {})
+    for name, wanted in own.get("properties", {}).items():
+        if name in own.get("required", []):
+            assert name in contract.get("required", []), f"{schema_path.name} doesn't promise {name!r}"
+        if name in properties:
+            offered, taken = _kinds(properties[name], contract), _kinds(wanted, own)
+            assert offered <= taken, f"{schema_path.name}: {name!r} is {offered}, {model.__name__} takes {taken}"
+    examples = contract.get("examples", [])
+    assert examples, f"{schema_path.name} has no examples"
+    for example in examples:
+        model.model_validate(example)
+
+
+def _text(schema: dict[str, Any]) -> str:
+    return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
+
+
+_ALL_KINDS = frozenset({"null", "boolean", "integer", "number", "string", "array", "object"})
+
+
+def _kinds(schema: dict[str, Any], root: dict[str, Any]) -> frozenset[str]:
+    """The JSON types that a schema allows; a number may be an integer."""
+    if "$ref" in schema:
+        return _kinds(_resolve(schema["$ref"], root), root)
+    if alternatives := schema.get("anyOf") or schema.get("oneOf"):
+        return frozenset().union(*(_kinds(alternative, root) for alternative in alternatives))
+    if "const" in schema or "enum" in schema:
+        values = [schema["const"]] if "const" in schema else schema["enum"]
+        return frozenset(_kind(value) for value in values)
+    declared = schema.get("type")
+    if declared is None:
+        return _ALL_KINDS
+    kinds = frozenset(cast(list[str], declared) if isinstance(declared, list) else [str(declared)])
+    return kinds | {"integer"} if "number" in kinds else kinds
+
+
+def _resolve(reference: str, root: dict[str, Any]) -> dict[str, Any]:
+    node: Any = root
+    for step in reference.removeprefix("#/").split("/"):
+        node = node[step]
+    return node
+
+
+def _kind(value: object) -> str:
+    names = {"NoneType": "null", "bool": "boolean", "int": "integer", "float": "number", "str": "string"}
+    return names.get(type(value).__name__, "object")

@@ -1,0 +1,52 @@
+"""Keyset pages: `{"items": […], "next_cursor": …}`."""
+
+import base64
+import binascii
+import json
+from typing import Generic, TypeVar
+
+from pydantic import BaseModel
+
+from common.fields import MAX_ID
+from common.problems import CursorInvalid
+
+T = TypeVar("T")
+
+
+class Page(BaseModel, Generic[T]):
+    """One page of a list; `next_cursor` is null on the last one."""
+
+    items: list[T]
+    next_cursor: str | None = None
+
+
+def encode_cursor(*key: int | str) -> str:
+    """The position after the last item of a page, opaque to the caller."""
+    return base64.urlsafe_b64encode(json.dumps(key).encode()).decode().rstrip("=")
+
+
+def decode_cursor(cursor: str | None, *kinds: type[int] | type[str]) -> list[int | str] | None:
+    """The key in `cursor`, whose parts must be of `kinds`. Raises CursorInvalid."""
+    if cursor is None:
+        return None
+    try:
+        raw = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
+        key = json.loads(raw)
+    except (binascii.Error, ValueError, RecursionError) as error:
+        raise CursorInvalid("The cursor is damaged: start again without one.") from error
+    if not _matches(key, kinds):
+        raise CursorInvalid("The cursor belongs to another list: start again without one.")
+    return key
+
+
+def _matches(key: object, kinds: tuple[type[int] | type[str], ...]) -> bool:
+    if not isinstance(key, list) or len(key) != len(kinds):
+        return False
+    for part, kind in zip(key, kinds, strict=True):
+        if type(part) is not kind:
+            return False
+        if isinstance(part, int) and not 0 <= part <= MAX_ID:
+            return False
+        if isinstance(part, str) and "\x00" in part:
+            return False
+    return True
