@@ -1,0 +1,55 @@
+"""The application of the projects service."""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+
+from common.app import create_service_app
+from common.database import Database
+from common.events import EventRuntime, dead_letter_router, transport_from
+from common.health import database_check
+from projects import router, source_router, sync_router
+from projects.consumers import consumers
+from projects.models import SCHEMA
+from projects.settings import Settings
+from projects.stream import EventFeed
+
+DESCRIPTION = "Projects, the git repositories that hold their documents, and their syncs."
+TAGS = [{"name": "projects", "description": "Projects, their sources and their sync runs"}]
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """The service; it starts although the database or the broker is down, and is ready once the database answers."""
+    database = Database(settings.database_url.get_secret_value(), SCHEMA, settings.database_pool_size)
+    events = EventRuntime(database, SCHEMA, transport_from(settings, database), consumers)
+    feed = EventFeed(database)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncGenerator[None]:
+        await events.start()
+        await feed.start()
+        yield
+        await feed.stop()
+        await events.stop()
+        await database.close()
+
+    app = create_service_app(
+        settings,
+        service=SCHEMA,
+        title="BMADFlow projects API",
+        description=DESCRIPTION,
+        tags=TAGS,
+        routers=[router.router, source_router.router, sync_router.router, dead_letter_router(SCHEMA)],
+        lifespan=lifespan,
+        ready_checks={"database": database_check(database)},
+    )
+    app.state.database = database
+    app.state.event_feed = feed
+    return app
+
+
+def create_app_from_env() -> FastAPI:
+    """For `uvicorn --factory`: settings from the environment."""
+    # pydantic-settings reads the required fields from the environment, which a type checker can't see.
+    return create_app(Settings())  # pyright: ignore[reportCallIssue]

@@ -1,0 +1,142 @@
+"""The facts this service listens to, with the fields that it needs of them."""
+
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
+
+import structlog
+from prometheus_client import Counter
+from pydantic import BaseModel
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from common.events import Consumers, EventMeta
+from projects.models import RunStatus, Source, SyncRun
+from projects.repository import (
+    EVERYTHING,
+    ProjectEventRepository,
+    ProjectRepository,
+    SourceRepository,
+    SyncRunRepository,
+)
+from projects.sync_service import OPEN, note_run
+
+log = structlog.get_logger(__name__)
+
+FINISHED = Counter("projects_sync_finished", "Syncs that ended", ["status"])
+
+consumers = Consumers("projects")
+
+_STATUS: dict[str, RunStatus] = {
+    "started": "running",
+    "progressed": "running",
+    "succeeded": "succeeded",
+    "failed": "failed",
+    "cancelled": "cancelled",
+}
+
+
+class FileWarning(BaseModel):
+    path: str
+    message: str
+
+
+class SyncSnapshot(BaseModel):
+    """How a sync stands, whole: a newer one replaces an older one."""
+
+    sync_id: UUID
+    project_id: int
+    phase: str
+    branch: str | None
+    commit_sha: str | None
+    commit_at: datetime | None
+    files_total: int
+    files_done: int
+    files_changed: int
+    files_removed: int
+    files_failed: int
+    chunks_total: int
+    chunks_embedded: int
+    warnings: list[FileWarning]
+    error_code: str | None
+    error_detail: str | None
+    started_at: datetime | None
+    finished_at: datetime | None
+
+
+class DocumentChanged(BaseModel):
+    document_id: int
+    project_id: int
+    source_id: int
+    path: str
+    title: str
+    kind: str
+    change: Literal["added", "modified", "renamed"]
+
+
+class DocumentRemoved(BaseModel):
+    document_id: int
+    project_id: int
+    source_id: int
+    path: str
+
+
+@consumers.on("documents.sync.started.v1")
+@consumers.on("documents.sync.progressed.v1")
+@consumers.on("documents.sync.succeeded.v1")
+@consumers.on("documents.sync.failed.v1")
+@consumers.on("documents.sync.cancelled.v1")
+async def sync_reported(session: AsyncSession, event: SyncSnapshot, meta: EventMeta) -> None:
+    """Bring run and source up to date. An older report, or one about a deleted run, has no effect."""
+    if not await ProjectRepository(session).lock(event.project_id, EVERYTHING):
+        return
+    run = await SyncRunRepository(session).get_by_id(event.sync_id, EVERYTHING)
+    if run is None or meta.sequence <= run.sequence:
+        return
+    word = meta.type.split(".")[2]
+    _take_over(run, event, meta, _STATUS[word])
+    source = await SourceRepository(session).get_by_id(run.source_id, EVERYTHING)
+    if source is not None:
+        _update_source(source, run, event)
+    await note_run(session, run, f"sync.{word}")
+    if run.status not in OPEN:
+        FINISHED.labels(run.status).inc()
+        log.info("sync.finished", sync_id=str(run.id), source_id=run.source_id, status=run.status)
+
+
+@consumers.on("documents.document.changed.v1")
+async def document_changed(session: AsyncSession, event: DocumentChanged, _: EventMeta) -> None:
+    """Tell those who watch the project."""
+    await _note_document(session, event.project_id, "document.changed", event)
+
+
+@consumers.on("documents.document.removed.v1")
+async def document_removed(session: AsyncSession, event: DocumentRemoved, _: EventMeta) -> None:
+    """Tell those who watch the project."""
+    await _note_document(session, event.project_id, "document.removed", event)
+
+
+async def _note_document(session: AsyncSession, project_id: int, kind: str, event: BaseModel) -> None:
+    if await ProjectRepository(session).lock(project_id, EVERYTHING):
+        await ProjectEventRepository(session).append(project_id, kind, event.model_dump(mode="json"))
+
+
+def _take_over(run: SyncRun, event: SyncSnapshot, meta: EventMeta, status: RunStatus) -> None:
+    taken: dict[str, Any] = event.model_dump(exclude={"sync_id", "project_id", "branch", "commit_at", "finished_at"})
+    for name, value in taken.items():
+        setattr(run, name, value)
+    run.status = status
+    # An end without a time would never count as the source's last one.
+    run.finished_at = None if status in OPEN else event.finished_at or meta.time
+    run.sequence = meta.sequence
+
+
+def _update_source(source: Source, run: SyncRun, event: SyncSnapshot) -> None:
+    """What a sync found out about its source; runs of one source may report in any order, the last to end counts."""
+    if source.branch is None and event.branch is not None:
+        source.default_branch = event.branch
+    if run.status != "succeeded" or run.finished_at is None:
+        return
+    if source.last_synced_at is None or source.last_synced_at <= run.finished_at:
+        source.last_commit_sha = run.commit_sha
+        source.last_commit_at = event.commit_at
+        source.last_synced_at = run.finished_at

@@ -1,0 +1,159 @@
+"""What this service takes and answers."""
+
+from collections.abc import Sequence
+from typing import Annotated, Any, Self
+from uuid import UUID
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from common.fields import Name, Text, UtcDatetime
+from projects.errors import CredentialsNotSupported, SchedulesNotSupported
+from projects.locations import Branch, DocsPath, RepoUrl
+from projects.models import RunStatus, SyncRun, SyncStatus
+
+_NOT_BLANK = r"\S"
+
+
+def _refuse_credential(value: Any) -> None:
+    if value is not None:
+        raise CredentialsNotSupported
+
+
+def _refuse_schedule(value: Any) -> None:
+    if value is not None:
+        raise SchedulesNotSupported
+
+
+ProjectName = Annotated[Name, Field(min_length=1, max_length=255, pattern=_NOT_BLANK, examples=["Shop"])]
+SourceName = Annotated[Name, Field(min_length=1, max_length=255, pattern=_NOT_BLANK, examples=["shop-docs"])]
+Description = Annotated[Text, Field(max_length=10_000)] | None
+# Refused loudly: whoever gives one relies on it.
+NoCredential = Annotated[None, BeforeValidator(_refuse_credential), Field(description="Not supported yet.")]
+NoSchedule = Annotated[None, BeforeValidator(_refuse_schedule), Field(description="Not supported yet.")]
+
+
+class ProjectCreate(BaseModel):
+    """A project and the repository that is its first source."""
+
+    name: ProjectName
+    repo_url: RepoUrl
+    description: Description = None
+    branch: Branch = None
+    docs_path: DocsPath = None
+
+
+class ProjectPatch(BaseModel):
+    """What is given is changed. Address, branch and folder are those of the first source."""
+
+    # A factory says "may be left out" without allowing null; only fields that were given are read.
+    name: ProjectName = Field(default_factory=str)
+    repo_url: RepoUrl = Field(default_factory=str)
+    description: Description = None
+    branch: Branch = None
+    docs_path: DocsPath = None
+
+
+class ProjectResponse(BaseModel):
+    """A project; `repo_url` is its first source's (null without sources), the rest of sync facts is of all of them."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: int
+    name: str
+    repo_url: str | None
+    description: str | None
+    created_at: UtcDatetime
+    updated_at: UtcDatetime
+    last_synced_at: UtcDatetime | None
+    sync_status: SyncStatus
+    source_count: int
+
+
+class SourceCreate(BaseModel):
+    """A git repository, optionally a branch and a folder of it."""
+
+    name: SourceName
+    repo_url: RepoUrl
+    branch: Branch = None
+    docs_path: DocsPath = None
+    credential: NoCredential = None
+    schedule: NoSchedule = None
+
+
+class SourcePatch(BaseModel):
+    """What is given is changed; the next sync works with it."""
+
+    name: SourceName = Field(default_factory=str)
+    repo_url: RepoUrl = Field(default_factory=str)
+    branch: Branch = None
+    docs_path: DocsPath = None
+    credential: NoCredential = None
+    schedule: NoSchedule = None
+
+
+class SourceResponse(BaseModel):
+    """A source; `branch` is the repository's default one where none was named (null until a sync has found it)."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: int
+    project_id: int
+    name: str
+    repo_url: str
+    branch: str | None = Field(validation_alias="effective_branch")
+    docs_path: str | None
+    schedule: str | None = None
+    has_credential: bool = False
+    last_synced_at: UtcDatetime | None
+    last_commit_sha: str | None
+    last_commit_at: UtcDatetime | None
+    remote_commit_sha: str | None = None
+    sync_status: SyncStatus
+    created_at: UtcDatetime
+    updated_at: UtcDatetime
+
+
+class SyncWarning(BaseModel):
+    """What is wrong with one file; the sync went on."""
+
+    path: str
+    message: str
+
+
+class SyncRunResponse(BaseModel):
+    """One sync of one source. Totals describe the source after the run."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID
+    project_id: int
+    source_id: int
+    status: RunStatus
+    phase: str = Field(description="What the sync is doing, or did last.")
+    commit_sha: str | None
+    files_total: int
+    files_done: int
+    files_changed: int
+    files_removed: int
+    files_failed: int
+    chunks_total: int
+    chunks_embedded: int
+    warnings: list[SyncWarning]
+    error_code: str | None
+    error_detail: str | None
+    requested_at: UtcDatetime
+    started_at: UtcDatetime | None
+    finished_at: UtcDatetime | None
+
+
+class SyncStarted(BaseModel):
+    """The runs that now stand in the queue; one that was waiting already is joined."""
+
+    message: str
+    project_id: int
+    syncs: list[SyncRunResponse]
+
+    @classmethod
+    def of(cls, project_id: int, runs: Sequence[SyncRun]) -> Self:
+        syncs = [SyncRunResponse.model_validate(run) for run in runs]
+        return cls(message="Sync started", project_id=project_id, syncs=syncs)
