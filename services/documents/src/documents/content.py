@@ -1,0 +1,143 @@
+"""Where the links of a document lead, and the headers under which its text may be shown.
+
+Links are resolved when the document is read, so a target that came, went or moved since the last sync is seen.
+"""
+
+import posixpath
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from urllib.parse import quote, unquote
+
+from documents.parsing.anchors import slug
+from documents.schemas import LinkState
+
+_SCHEME = re.compile(r"[a-z][a-z0-9+\-]+:|//", re.IGNORECASE)  # no dot: `notes.md:12` is a file and a line
+_LINE_SUFFIX = re.compile(r":\d+(-\d+)?$")
+_LINE_FRAGMENT = re.compile(r"L\d+(C\d+)?(-L?\d+(C\d+)?)?")
+_INDEX_FILES = ("README.md", "readme.md", "index.md")
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """Where a link leads before its fragment is checked; `fragment` is "" when the link names none."""
+
+    state: LinkState
+    document_id: int | None = None
+    fragment: str = ""
+
+
+class LinkResolver:
+    """Resolves the links of one document among the documents of its source.
+
+    `paths` maps the source's document paths (from the repository's root) to ids, `docs_path` is the folder that the
+    source is limited to ("" for the whole repository), `suffixes` are those of files kept as documents (".md" …).
+    """
+
+    def __init__(
+        self, document_path: str, paths: Mapping[str, int], *, docs_path: str, suffixes: Iterable[str]
+    ) -> None:
+        self._path = document_path
+        self._paths = paths
+        self._docs_path = docs_path.strip("/")
+        self._suffixes = frozenset(suffixes)
+
+    def resolve(self, href: str) -> Destination:
+        """The destination of a link as written: relative to the file, else from the root, else by a unique name."""
+        href = href.strip()
+        if _SCHEME.match(href):
+            return Destination("external")
+        path, _, fragment = href.partition("#")
+        path = _LINE_SUFFIX.sub("", unquote(path.partition("?")[0]).replace("\\", "/"))
+        fragment = unquote(fragment)
+        if not path:
+            return Destination("ok", self._paths.get(self._path), fragment)
+        candidates = _candidates(self._path, path)
+        for candidate in candidates:
+            found, document_id = self._look_up(candidate)
+            if found:
+                return Destination("ok", document_id, fragment)
+        same_name = self._by_name.get(posixpath.basename(path.rstrip("/")), [])
+        if len(same_name) == 1:
+            return Destination("moved", same_name[0], fragment)
+        return Destination("broken" if any(map(self._would_be_held, candidates or [path])) else "external")
+
+    def _look_up(self, candidate: str) -> tuple[bool, int | None]:
+        """Whether there is such a document or folder, and the document to show for it."""
+        for path in (candidate, f"{candidate}.md"):
+            if path in self._paths:
+                return True, self._paths[path]
+        if candidate not in self._folders:
+            return False, None
+        indexes = (self._paths.get(posixpath.join(candidate, name)) for name in _INDEX_FILES)
+        return True, next((each for each in indexes if each is not None), None)
+
+    def _would_be_held(self, candidate: str) -> bool:
+        """Whether such a file, if it existed, would be among the documents: only then its absence is known."""
+        suffix = posixpath.splitext(candidate)[1].lower()
+        return _is_below(candidate, self._docs_path) and (not suffix or suffix in self._suffixes)
+
+    @cached_property
+    def _folders(self) -> set[str]:
+        folders = {""}
+        for path in self._paths:
+            folder = posixpath.dirname(path)
+            while folder not in folders:
+                folders.add(folder)
+                folder = posixpath.dirname(folder)
+        return folders
+
+    @cached_property
+    def _by_name(self) -> dict[str, list[int]]:
+        names: dict[str, list[int]] = {}
+        for path, document_id in self._paths.items():
+            names.setdefault(posixpath.basename(path), []).append(document_id)
+        return names
+
+
+def _candidates(document_path: str, path: str) -> list[str]:
+    """The paths from the root that a link may mean, the likelier first; none that climbs out of the repository."""
+    if path.startswith("/"):
+        tried = [path.lstrip("/")]
+    else:
+        tried = [posixpath.join(posixpath.dirname(document_path), path), path]
+    normal = (posixpath.normpath(each) for each in tried)
+    return ["" if each == "." else each for each in normal if each != ".." and not each.startswith("../")]
+
+
+def _is_below(path: str, folder: str) -> bool:
+    return not folder or path == folder or path.startswith(f"{folder}/")
+
+
+def is_line_fragment(fragment: str) -> bool:
+    """Whether a fragment names lines (`L10-L20`) or the top rather than a heading."""
+    return fragment in {"", "top"} or _LINE_FRAGMENT.fullmatch(fragment) is not None
+
+
+def find_anchor(fragment: str, anchors: Iterable[str]) -> str | None:
+    """The document's anchor that a fragment means: as written, in lower case, or given as the heading's text."""
+    held = set(anchors)
+    plain = fragment.removeprefix("user-content-")
+    return next((each for each in (plain, plain.lower(), slug(plain)) if each in held), None)
+
+
+def raw_headers(path: str, blob_sha: str) -> dict[str, str]:
+    """Headers under which a browser shows a foreign file's text and does nothing else with it."""
+    name = posixpath.basename(path)
+    plain = re.sub(r"[^A-Za-z0-9._ -]", "_", name)
+    return {
+        "Content-Disposition": f"inline; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}",
+        "Content-Security-Policy": "default-src 'none'; sandbox",
+        "X-Content-Type-Options": "nosniff",
+        "Cache-Control": "private, no-cache",
+        "ETag": f'"{blob_sha}"',
+    }
+
+
+def is_unchanged(if_none_match: str | None, blob_sha: str) -> bool:
+    """Whether the caller already holds this blob (RFC 9110, weak comparison)."""
+    if if_none_match is None:
+        return False
+    held = {tag.strip().removeprefix("W/") for tag in if_none_match.split(",")}
+    return "*" in held or f'"{blob_sha}"' in held

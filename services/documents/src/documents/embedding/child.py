@@ -1,0 +1,130 @@
+"""The process that holds the model: `python -m documents.embedding.child`, started by `documents.embedding.process`.
+
+Requests come in on standard input and are cut into batches, which keep the model busy without a pause from one request
+to the next; a request of few texts (a search) goes before long ones. It ends with its parent, however that ends.
+"""
+
+import ctypes
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from heapq import heappop, heappush
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+
+from documents.embedding import frames
+from documents.embedding.base import DIMENSIONS, EmbeddingUnavailable, Vectors
+from documents.embedding.frames import Kind
+from documents.embedding.minilm import Batch, MiniLm
+
+_URGENT = 4
+_PR_SET_PDEATHSIG = 1
+
+Send = Callable[[Kind, int, bytes], None]
+
+
+class Request:
+    """One request's vectors, filled in batch by batch, from any thread."""
+
+    def __init__(self, number: int, texts: int, batches: int, send: Send) -> None:
+        self._number = number
+        self._vectors: Vectors = np.empty((texts, DIMENSIONS), dtype=np.float32)
+        self._left = batches
+        self._send = send
+        self._lock = threading.Lock()
+
+    def fill(self, indices: list[int], vectors: Vectors) -> None:
+        """Take a batch's vectors; answers once all are there."""
+        with self._lock:
+            self._vectors[indices] = vectors
+            self._left -= 1
+            if self._left:
+                return
+        self._send(Kind.VECTORS, self._number, frames.from_vectors(self._vectors))
+
+
+class Agenda:
+    """Batches that wait for the model, urgent ones first, else in order of arrival."""
+
+    def __init__(self) -> None:
+        self._heap: list[tuple[bool, int, Request, Batch]] = []
+        self._arrived = 0
+        self._changed = threading.Condition()
+
+    def add(self, request: Request, batches: list[Batch], *, urgent: bool) -> None:
+        """Put a request's batches on the agenda."""
+        with self._changed:
+            for batch in batches:
+                self._arrived += 1
+                heappush(self._heap, (not urgent, self._arrived, request, batch))
+            self._changed.notify()
+
+    def next(self) -> tuple[Request, Batch]:
+        """The next batch; waits for one."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._heap)
+            return heappop(self._heap)[2:]
+
+
+def main() -> None:
+    """Serve requests until standard input ends."""
+    _end_with_parent()
+    output = _claimed_output()
+    lock = threading.Lock()
+
+    def send(kind: Kind, number: int, body: bytes) -> None:
+        with lock:
+            output.write(frames.packed(kind, number, body))
+            output.flush()
+
+    try:
+        model = MiniLm()
+    except EmbeddingUnavailable as error:
+        send(Kind.UNAVAILABLE, 0, str(error).encode())
+        return
+    send(Kind.READY, 0, model.backend.encode())
+    _serve(model, send)
+
+
+def _serve(model: MiniLm, send: Send) -> None:
+    agenda = Agenda()
+    threading.Thread(target=_read, args=(sys.stdin.buffer, model, agenda, send), daemon=True).start()
+    while True:
+        request, batch = agenda.next()
+        model.start(batch, lambda vectors, request=request, batch=batch: request.fill(batch.indices, vectors))
+
+
+def _read(source: BinaryIO, model: MiniLm, agenda: Agenda, send: Send) -> None:
+    """Tokenise requests while the model computes; the end of the input is the end of the process."""
+    while head := source.read(frames.HEAD.size):
+        _, number, size = frames.HEAD.unpack(head)
+        texts = frames.to_texts(source.read(size))
+        batches = model.batches(texts)
+        agenda.add(Request(number, len(texts), len(batches), send), batches, urgent=len(texts) <= _URGENT)
+    # Other threads are inside native code that can't be asked to stop.
+    os._exit(0)
+
+
+def _end_with_parent() -> None:
+    """Be killed when the parent dies (Linux), and before it when memory runs out: it loses nothing but time."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        with suppress(OSError):
+            Path("/proc/self/oom_score_adj").write_text("500")
+
+
+def _claimed_output() -> BinaryIO:
+    """Standard output for frames alone: what a library prints goes to standard error."""
+    own = os.dup(sys.stdout.fileno())
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    return os.fdopen(own, "wb")
+
+
+if __name__ == "__main__":
+    main()

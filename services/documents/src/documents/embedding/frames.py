@@ -1,0 +1,49 @@
+"""What passes between an `EmbeddingProcess` and its child: frames of a head (kind, request number, size) and a body.
+
+Requests hold texts as a JSON list; answers hold vectors as little-endian float32 rows, or a message as UTF-8.
+"""
+
+import json
+import struct
+from collections.abc import Sequence
+from enum import IntEnum
+
+import numpy as np
+
+from documents.embedding.base import DIMENSIONS, Vectors
+
+HEAD = struct.Struct("<BIQ")
+
+
+class Kind(IntEnum):
+    """What a frame is. READY is the child's first; UNAVAILABLE its last: the model can't be used, and why."""
+
+    EMBED = 1
+    VECTORS = 2
+    READY = 3
+    UNAVAILABLE = 4
+
+
+def packed(kind: Kind, number: int, body: bytes) -> bytes:
+    """A whole frame."""
+    return HEAD.pack(kind, number, len(body)) + body
+
+
+def from_texts(texts: Sequence[str]) -> bytes:
+    """A request's body."""
+    return json.dumps(texts).encode()
+
+
+def to_texts(body: bytes) -> list[str]:
+    """The texts of a request's body."""
+    return json.loads(body)
+
+
+def from_vectors(vectors: Vectors) -> bytes:
+    """An answer's body."""
+    return vectors.astype("<f4", copy=False).tobytes()
+
+
+def to_vectors(body: bytes) -> Vectors:
+    """The vectors of an answer's body, shape (texts, 384)."""
+    return np.frombuffer(body, dtype="<f4").reshape(-1, DIMENSIONS)

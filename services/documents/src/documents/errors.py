@@ -1,0 +1,33 @@
+"""What can be wrong with a request to this service."""
+
+from common.problems import Problem
+
+
+class ProjectNotFound(Problem):
+    status = 404
+    error_code = "PROJECT_NOT_FOUND"
+    title = "Project not found"
+
+    def __init__(self, project_id: int) -> None:
+        super().__init__(f"Project {project_id} not found")
+
+
+class DocumentNotFound(Problem):
+    status = 404
+    error_code = "DOCUMENT_NOT_FOUND"
+    title = "Document not found"
+
+    def __init__(self, document_id: int) -> None:
+        super().__init__(f"Document {document_id} not found")
+
+
+class SemanticSearchUnavailable(Problem):
+    status = 503
+    error_code = "SEMANTIC_SEARCH_UNAVAILABLE"
+    title = "Semantic search is unavailable"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The embedding model doesn't answer. Search by keyword works; the service's log says what is wrong.",
+            headers={"Retry-After": "10"},
+        )

@@ -1,0 +1,201 @@
+"""The documents service's tables."""
+
+import uuid
+from datetime import datetime
+from typing import Any
+
+from pgvector.sqlalchemy import HALFVEC
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    DateTime,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    Text,
+    UniqueConstraint,
+    Uuid,
+    func,
+    text,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TSVECTOR
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from common.database import service_metadata
+from common.events import messaging_tables
+
+SCHEMA = "documents"
+DIMENSIONS = 384
+
+
+class Model(DeclarativeBase):
+    metadata = service_metadata(SCHEMA)
+    type_annotation_map = {  # noqa: RUF012 - SQLAlchemy reads a plain class attribute
+        datetime: DateTime(timezone=True),
+        dict[str, Any]: JSONB,
+        list[dict[str, Any]]: JSONB,
+        list[str]: ARRAY(Text),
+        int: BigInteger,
+        str: Text,
+        uuid.UUID: Uuid,
+    }
+
+
+messaging_tables(Model.metadata)
+
+
+class Source(Model):
+    """Our copy of a source: what projects' events say, and what was last indexed of it."""
+
+    __tablename__ = "source"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    project_id: Mapped[int] = mapped_column(index=True)
+    name: Mapped[str]
+    repo_url: Mapped[str]
+    branch: Mapped[str | None]
+    docs_path: Mapped[str | None]
+    sequence: Mapped[int]  # of the newest event applied; an older one has no effect
+    is_deleted: Mapped[bool] = mapped_column(Boolean, server_default=text("false"))
+    commit_sha: Mapped[str | None]  # of the last sync that succeeded
+    synced_at: Mapped[datetime | None]
+
+
+class SyncJob(Model):
+    """A durable sync: claimed with a lease, fenced, resumed from what is already stored."""
+
+    __tablename__ = "sync_job"
+    __table_args__ = (
+        CheckConstraint("state IN ('queued', 'running', 'succeeded', 'failed', 'cancelled')", name="state"),
+        Index("uq_sync_job_running", "source_id", unique=True, postgresql_where=text("state = 'running'")),
+        Index("ix_sync_job_open", "state", "requested_at", postgresql_where=text("state IN ('queued', 'running')")),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)  # the sync run's id, given by projects
+    project_id: Mapped[int]
+    source_id: Mapped[int] = mapped_column(index=True)
+    state: Mapped[str]  # queued | running | succeeded | failed | cancelled
+    is_wanted_again: Mapped[bool] = mapped_column(Boolean, server_default=text("false"))
+    attempt: Mapped[int] = mapped_column(Integer, server_default=text("0"))
+    fence: Mapped[int] = mapped_column(server_default=text("0"))
+    lease_until: Mapped[datetime | None]
+    cancel_requested_at: Mapped[datetime | None]
+    requested_at: Mapped[datetime]
+    started_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+    progress: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'::jsonb"))
+    error_code: Mapped[str | None]
+    error_detail: Mapped[str | None]
+
+
+class Document(Model):
+    """A file of a source at its last synced commit, with everything derived from it."""
+
+    __tablename__ = "document"
+    __table_args__ = (
+        UniqueConstraint("source_id", "path"),
+        Index("ix_document_project", "project_id", "path"),
+    )
+
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    project_id: Mapped[int]
+    source_id: Mapped[int]
+    path: Mapped[str]
+    title: Mapped[str]
+    file_type: Mapped[str]
+    size_bytes: Mapped[int]
+    kind: Mapped[str]
+    artifact_id: Mapped[str | None]
+    status: Mapped[str | None]
+    is_framework: Mapped[bool] = mapped_column(Boolean)
+    is_failed: Mapped[bool] = mapped_column(Boolean)  # too large or unreadable: listed, but not indexed
+    blob_sha: Mapped[str]
+    commit_sha: Mapped[str]
+    parser_version: Mapped[int] = mapped_column(Integer)
+    front_matter: Mapped[dict[str, Any] | None]
+    content: Mapped[str]
+    html: Mapped[str]
+    toc: Mapped[list[dict[str, Any]]]
+    warnings: Mapped[list[str]]
+    updated_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class Section(Model):
+    """A heading's own body, up to the next heading."""
+
+    __tablename__ = "section"
+    __table_args__ = (UniqueConstraint("document_id", "position"),)
+
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    document_id: Mapped[int] = mapped_column(ForeignKey("document.id", ondelete="CASCADE"))
+    position: Mapped[int] = mapped_column(Integer)
+    level: Mapped[int] = mapped_column(Integer)
+    heading: Mapped[str]
+    anchor: Mapped[str | None]
+    heading_path: Mapped[list[str]]
+    char_start: Mapped[int] = mapped_column(Integer)
+    char_end: Mapped[int] = mapped_column(Integer)
+    line_start: Mapped[int] = mapped_column(Integer)
+    line_end: Mapped[int] = mapped_column(Integer)
+    text_hash: Mapped[str]  # tells a citation whether its section has changed
+
+
+class Chunk(Model):
+    """A passage that is searched: one section, or a part of a long one."""
+
+    __tablename__ = "chunk"
+    __table_args__ = (
+        UniqueConstraint("document_id", "position"),
+        Index("ix_chunk_words", "words", postgresql_using="gin"),
+        Index("ix_chunk_source", "source_id"),
+        Index("ix_chunk_project", "project_id"),
+    )
+
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    project_id: Mapped[int]
+    source_id: Mapped[int]
+    document_id: Mapped[int] = mapped_column(ForeignKey("document.id", ondelete="CASCADE"))
+    position: Mapped[int] = mapped_column(Integer)
+    section_position: Mapped[int] = mapped_column(Integer)
+    heading_path: Mapped[list[str]]
+    anchor: Mapped[str | None]
+    char_start: Mapped[int] = mapped_column(Integer)
+    char_end: Mapped[int] = mapped_column(Integer)
+    line_start: Mapped[int] = mapped_column(Integer)
+    line_end: Mapped[int] = mapped_column(Integer)
+    text: Mapped[str]
+    content_hash: Mapped[str]
+    kind: Mapped[str]  # of the document, so that a filter needs no join
+    is_framework: Mapped[bool] = mapped_column(Boolean)
+    words: Mapped[str] = mapped_column(TSVECTOR)
+
+
+class ChunkVector(Model):
+    """A chunk's embedding, apart from its text: a wide row would push the vector out of line, four times slower."""
+
+    __tablename__ = "chunk_vector"
+    __table_args__ = (
+        Index("ix_chunk_vector_project", "project_id"),
+        Index("ix_chunk_vector_content", "content_hash", "model"),
+    )
+
+    chunk_id: Mapped[int] = mapped_column(ForeignKey("chunk.id", ondelete="CASCADE"), primary_key=True)
+    project_id: Mapped[int]
+    model: Mapped[str]
+    content_hash: Mapped[str]
+    vector: Mapped[Any] = mapped_column(HALFVEC(DIMENSIONS))
+
+
+class Link(Model):
+    """A link as written in a document; where it leads is resolved when the document is read, so it is never stale."""
+
+    __tablename__ = "link"
+    __table_args__ = (Index("ix_link_document", "document_id"),)
+
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    document_id: Mapped[int] = mapped_column(ForeignKey("document.id", ondelete="CASCADE"))
+    href: Mapped[str]
+    text: Mapped[str]
+    line: Mapped[int] = mapped_column(Integer)

@@ -1,0 +1,113 @@
+"""Routes that browse documents. Searching has its own router in `documents.search`."""
+
+from collections import defaultdict
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Header, Query, Response
+
+from common.fields import MAX_ID, Cursor, Limit, PathId, Text
+from common.pages import Page, decode_cursor, encode_cursor
+from common.problems import CursorInvalid, problems
+from documents.content import is_unchanged, raw_headers
+from documents.errors import DocumentNotFound, ProjectNotFound
+from documents.llms_text import llms_text
+from documents.models import Document
+from documents.repository import Documents
+from documents.schemas import (
+    DocumentResponse,
+    DocumentStatistics,
+    DocumentSummary,
+    Kind,
+    ProjectTree,
+    SourceTree,
+)
+from documents.service import read_document
+from documents.tree import build_tree
+
+router = APIRouter(prefix="/api", tags=["documents"])
+
+_PLAIN_TEXT: dict[str, Any] = {"content": {"text/plain": {"schema": {"type": "string"}}}}
+
+
+@router.get("/projects/{project_id}/tree", responses=problems(ProjectNotFound))
+async def get_tree(project_id: PathId, documents: Documents) -> ProjectTree:
+    """The project's documents as a tree of folders and files, per source."""
+    sources = await documents.list_sources(project_id)
+    files: dict[int, list[Document]] = defaultdict(list)
+    for document in await documents.list_tree_files(project_id):
+        files[document.source_id].append(document)
+    trees = [
+        SourceTree(source_id=each.id, name=each.name, commit_sha=each.commit_sha, tree=build_tree(files[each.id]))
+        for each in sources
+    ]
+    return ProjectTree(project_id=project_id, sources=trees)
+
+
+@router.get("/projects/{project_id}/documents", responses=problems(ProjectNotFound, CursorInvalid))
+async def list_documents(
+    project_id: PathId,
+    documents: Documents,
+    *,
+    path: Annotated[Text | None, Query(max_length=1024, description="The beginning of the path.")] = None,
+    kind: Annotated[list[Kind] | None, Query(description="May be repeated.")] = None,
+    source_id: Annotated[int | None, Query(ge=1, le=MAX_ID)] = None,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> Page[DocumentSummary]:
+    """The project's documents in path order, a page at a time."""
+    await documents.require_project(project_id)
+    found = await documents.list_documents(
+        project_id, path=path, kinds=kind, source_id=source_id, after=_position(cursor), limit=limit + 1
+    )
+    items = [DocumentSummary.model_validate(document) for document in found[:limit]]
+    is_last = len(found) <= limit
+    return Page(items=items, next_cursor=None if is_last else encode_cursor(items[-1].path, items[-1].id))
+
+
+def _position(cursor: str | None) -> tuple[str, int] | None:
+    key = decode_cursor(cursor, str, int)
+    return (str(key[0]), int(key[1])) if key else None
+
+
+@router.get(
+    "/projects/{project_id}/llms.txt",
+    response_class=Response,
+    responses={**problems(ProjectNotFound), 200: _PLAIN_TEXT},
+)
+async def get_llms_text(project_id: PathId, documents: Documents) -> Response:
+    """The project's documents for agents: titles, paths and links by kind, without framework files."""
+    sources = await documents.list_sources(project_id)
+    found = [each for each in await documents.list_documents(project_id) if not each.is_framework]
+    text = llms_text(project_id, {source.id: source.name for source in sources}, found)
+    return Response(text, media_type="text/plain; charset=utf-8", headers={"X-Content-Type-Options": "nosniff"})
+
+
+@router.get("/documents/{document_id}", responses=problems(DocumentNotFound))
+async def get_document(document_id: PathId, documents: Documents) -> DocumentResponse:
+    """A document: its text, sanitized HTML, table of contents and links, resolved now."""
+    return await read_document(documents, document_id)
+
+
+@router.get(
+    "/documents/{document_id}/raw",
+    response_class=Response,
+    responses={**problems(DocumentNotFound), 200: _PLAIN_TEXT, 304: {"description": "The caller's copy is current."}},
+)
+async def get_raw_document(
+    document_id: PathId,
+    documents: Documents,
+    if_none_match: Annotated[str | None, Header()] = None,
+) -> Response:
+    """The document's text as it is stored, always as plain text; the ETag is the git blob id."""
+    path, blob_sha, content = await documents.get_text(document_id)
+    headers = raw_headers(path, blob_sha)
+    if is_unchanged(if_none_match, blob_sha):
+        return Response(status_code=304, headers=headers)
+    return Response(content, media_type="text/plain; charset=utf-8", headers=headers)
+
+
+@router.get("/stats/documents")
+async def get_statistics(documents: Documents) -> DocumentStatistics:
+    """How many documents and chunks one may see."""
+    documents_count, chunks_count = await documents.count()
+    return DocumentStatistics(documents=documents_count, chunks=chunks_count)

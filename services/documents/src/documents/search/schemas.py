@@ -1,0 +1,50 @@
+"""What the search routes take and answer."""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, Field
+
+from common.fields import MAX_ID, Text
+from documents.schemas import Kind
+
+Mode = Literal["hybrid", "semantic", "keyword"]
+
+
+class SearchRequest(BaseModel):
+    query: Annotated[Text, Field(min_length=1, max_length=1000)]
+    limit: Annotated[int, Field(strict=True, ge=1, le=50)] = 10
+    mode: Mode = "hybrid"
+    kinds: Annotated[list[Kind] | None, Field(max_length=50)] = None
+    source_ids: Annotated[list[Annotated[int, Field(strict=True, ge=1, le=MAX_ID)]] | None, Field(max_length=100)] = (
+        None
+    )
+    path_prefix: Annotated[Text | None, Field(max_length=1024)] = None
+    include_framework: Annotated[bool, Field(strict=True)] = False
+
+
+class SearchHit(BaseModel):
+    rank: int
+    score: float = Field(
+        ge=0, le=1, description="How likely this passage answers the query; comparable across queries."
+    )
+    document_id: int
+    source_id: int
+    path: str
+    title: str
+    heading_path: list[str]
+    anchor: str | None
+    line_start: int = Field(description="1-based.")
+    line_end: int = Field(description="Inclusive.")
+    text: str = Field(description="Those lines of the file. Hits of one answer don't overlap.")
+    snippet: str = Field(description="HTML; the only tag in it is `<mark>`.")
+    kind: Kind
+    artifact_id: str | None
+    commit_sha: str
+
+
+class SearchResponse(BaseModel):
+    query: str
+    mode: Mode
+    took_ms: float
+    results: list[SearchHit]
+    warnings: list[str] = Field(default=[], description="What was left out, such as vectors while the model is down.")

@@ -1,0 +1,172 @@
+"""Search: understand the query, embed it, collect candidates, rank them, cut out the passages."""
+
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import structlog
+
+from common.database import Database
+from common.identity import Identity
+from documents.embedding import EmbeddingUnavailable
+from documents.errors import ProjectNotFound, SemanticSearchUnavailable
+from documents.search.query import Query
+from documents.search.ranking import WORDS_SHARE, Ranked, rank
+from documents.search.repository import Passage, Scope, SearchRepository, Term, Vector
+from documents.search.schemas import SearchHit, SearchRequest, SearchResponse
+from documents.search.snippet import snippet
+
+log = structlog.get_logger(__name__)
+
+_LONGEST_LINES = 20_000
+_LONGEST_JOINED = 1_600
+_WORDS_ONLY = "The embedding model doesn't answer: these results were found by words alone."
+
+
+class QueryEmbedder(Protocol):
+    """Texts to normalised vectors, one row each. Raises EmbeddingUnavailable."""
+
+    async def embed(self, texts: list[str]) -> Vector: ...
+
+
+@dataclass(slots=True)
+class _Hit:
+    """A ranked passage, grown by neighbours that were found too; lines are 1-based and inclusive."""
+
+    best: Ranked
+    line_start: int
+    line_end: int
+    first: int
+    last: int
+    size: int
+
+
+class Searcher:
+    """Answers search requests; holds no transaction while the model works."""
+
+    def __init__(self, database: Database, embedder: QueryEmbedder) -> None:
+        self._database = database
+        self._embedder = embedder
+
+    async def search(self, identity: Identity, request: SearchRequest, project_id: int | None = None) -> SearchResponse:
+        """Search one project, or all that the identity may see. Raises ProjectNotFound, SemanticSearchUnavailable."""
+        started = time.perf_counter()
+        if project_id is not None and not identity.may_see(project_id):
+            raise ProjectNotFound(project_id)
+        query = Query(request.query)
+        vector, warnings = await self._embed(request)
+        async with self._database.transaction() as session:
+            repository = SearchRepository(session, _scope(identity, request, project_id))
+            if project_id is not None and not await repository.has_project(project_id):
+                raise ProjectNotFound(project_id)
+            results = await _find(repository, request, query, vector)
+        took_ms = round((time.perf_counter() - started) * 1000, 1)
+        return SearchResponse(
+            query=request.query, mode=request.mode, took_ms=took_ms, results=results, warnings=warnings
+        )
+
+    async def _embed(self, request: SearchRequest) -> tuple[Vector | None, list[str]]:
+        """The query's vector where the mode wants one. Without the model, hybrid goes on by words and says so."""
+        if request.mode == "keyword" or not request.query.strip():
+            return None, []
+        try:
+            return (await self._embedder.embed([request.query]))[0], []
+        except EmbeddingUnavailable as error:
+            log.warning("search.embedding_unavailable", error=str(error))
+            if request.mode == "semantic":
+                raise SemanticSearchUnavailable from error
+            return None, [_WORDS_ONLY]
+
+
+def _scope(identity: Identity, request: SearchRequest, project_id: int | None) -> Scope:
+    visible = None if identity.projects is None else sorted(identity.projects)
+    return Scope(
+        projects=visible if project_id is None else [project_id],
+        kinds=list(request.kinds or ()),
+        source_ids=request.source_ids,
+        path_prefix=request.path_prefix,
+        include_framework=request.include_framework,
+    )
+
+
+async def _find(
+    repository: SearchRepository, request: SearchRequest, query: Query, vector: Vector | None
+) -> list[SearchHit]:
+    await repository.prepare()
+    by_words = request.mode != "semantic"
+    terms = await repository.list_terms(query.words)
+    candidates = await repository.list_candidates(terms, query, vector, by_words=by_words)
+    words_share = _words_share(by_words=by_words, has_vector=vector is not None)
+    hits = _select(rank(candidates, terms, query, words_share=words_share), request.limit)
+    passages = await repository.list_passages(
+        [(hit.best.candidate.chunk_id, hit.line_start, hit.line_end) for hit in hits]
+    )
+    return _present(hits, passages, terms)
+
+
+def _words_share(*, by_words: bool, has_vector: bool) -> float:
+    if not by_words:
+        return 0.0
+    return WORDS_SHARE if has_vector else 1.0
+
+
+def _select(ranked: Iterable[Ranked], limit: int) -> list[_Hit]:
+    """The best passages, no line twice; a passage right beside a better one of its section joins it while short."""
+    hits: list[_Hit] = []
+    by_document: dict[int, list[_Hit]] = {}
+    for each in ranked:
+        candidate = each.candidate
+        others = by_document.setdefault(candidate.document_id, [])
+        if any(_joined(hit, each) for hit in others):
+            continue
+        if any(hit.line_start <= candidate.line_end and candidate.line_start <= hit.line_end for hit in others):
+            continue
+        if len(hits) < limit:
+            position, size = candidate.position, len(candidate.text)
+            hit = _Hit(each, candidate.line_start, candidate.line_end, position, position, size)
+            hits.append(hit)
+            others.append(hit)
+    return hits
+
+
+def _joined(hit: _Hit, ranked: Ranked) -> bool:
+    """Grow the hit by the passage if it stands directly before or behind, under the same heading."""
+    candidate = ranked.candidate
+    if candidate.heading_path != hit.best.candidate.heading_path or hit.size + len(candidate.text) > _LONGEST_JOINED:
+        return False
+    if candidate.position not in (hit.first - 1, hit.last + 1):
+        return False
+    hit.first, hit.last = min(hit.first, candidate.position), max(hit.last, candidate.position)
+    hit.line_start = min(hit.line_start, candidate.line_start)
+    hit.line_end = max(hit.line_end, candidate.line_end)
+    hit.size += len(candidate.text)
+    return True
+
+
+def _present(hits: Sequence[_Hit], passages: dict[int, Passage], terms: Sequence[Term]) -> list[SearchHit]:
+    words = [term.word for term in terms]
+    found = [(hit, passages[hit.best.candidate.chunk_id]) for hit in hits if hit.best.candidate.chunk_id in passages]
+    return [_hit(position, hit, passage, words) for position, (hit, passage) in enumerate(found, 1)]
+
+
+def _hit(position: int, hit: _Hit, passage: Passage, words: Sequence[str]) -> SearchHit:
+    # A file may be one line of a megabyte; then the passage itself is enough.
+    shown = passage.lines if len(passage.lines) <= _LONGEST_LINES else hit.best.candidate.text
+    return SearchHit(
+        rank=position,
+        score=round(hit.best.score, 4),
+        document_id=passage.document_id,
+        source_id=passage.source_id,
+        path=passage.path,
+        title=passage.title,
+        heading_path=list(passage.heading_path),
+        anchor=passage.anchor,
+        line_start=hit.line_start,
+        line_end=hit.line_end,
+        text=shown,
+        snippet=snippet(hit.best.candidate.text, words),
+        kind=passage.kind,  # pyright: ignore[reportArgumentType] - the parser's closed list; pydantic checks it
+        artifact_id=passage.artifact_id,
+        commit_sha=passage.commit_sha,
+    )

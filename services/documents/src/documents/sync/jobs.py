@@ -1,0 +1,247 @@
+"""Sync jobs: durable rows that workers claim with a lease and a fence.
+
+All times are the database's. A worker that loses its lease is fenced out: none of its writes succeeds any more, since
+each one first asserts the fence in its own transaction.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from sqlalchemy import Row, text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from common.database import Database
+from common.events import publish
+from documents.events import SyncCancelled, SyncFailed, SyncProgressed, SyncStarted, SyncSucceeded
+from documents.sync.errors import SyncError
+from documents.sync.progress import Progress
+
+CHANNEL = "documents_sync_job"
+"""Notified when there may be something to claim or to cancel."""
+
+LEASE_SECONDS = 60
+MAX_ATTEMPTS = 5
+"""Attempts without any progress after which a job fails."""
+
+_CLAIM_LOCK = 7_308_324_466_019_889  # constant of our own: claims go one after the other
+
+Outcome = Literal["succeeded", "failed", "cancelled"]
+_ENDINGS = {"succeeded": SyncSucceeded, "failed": SyncFailed, "cancelled": SyncCancelled}
+
+_NOTIFY = text(f"SELECT pg_notify('{CHANNEL}', '')")
+
+# A terminal job that is asked for again starts anew; the fence keeps its former worker out.
+_REQUEST = text("""
+    INSERT INTO sync_job AS j (id, project_id, source_id, state, requested_at)
+    SELECT :id, s.project_id, s.id, 'queued', :requested_at FROM source s WHERE s.id = :source_id AND NOT s.is_deleted
+    ON CONFLICT (id) DO UPDATE SET
+        is_wanted_again = j.state = 'running',
+        state = CASE j.state WHEN 'running' THEN 'running' ELSE 'queued' END,
+        fence = CASE WHEN j.state IN ('running', 'queued') THEN j.fence ELSE j.fence + 1 END,
+        attempt = CASE j.state WHEN 'running' THEN j.attempt ELSE 0 END,
+        progress = CASE j.state WHEN 'running' THEN j.progress ELSE '{}' END,
+        cancel_requested_at = CASE WHEN j.state IN ('running', 'queued') THEN j.cancel_requested_at END,
+        started_at = CASE j.state WHEN 'running' THEN j.started_at END,
+        finished_at = NULL, error_code = NULL, error_detail = NULL
+""")
+
+_REQUEST_CANCEL = text("""
+    UPDATE sync_job SET cancel_requested_at = coalesce(cancel_requested_at, now()),
+        state = CASE state WHEN 'queued' THEN 'cancelled' ELSE state END,
+        finished_at = CASE state WHEN 'queued' THEN now() END
+    WHERE id = :id AND state IN ('queued', 'running')
+    RETURNING id, project_id, source_id, fence, attempt, started_at, state, finished_at
+""")
+
+_DROP_ALL = text("""
+    UPDATE sync_job SET state = 'cancelled', finished_at = now(), lease_until = NULL, fence = fence + 1
+    WHERE source_id = :source_id AND state IN ('queued', 'running')
+""")
+
+# Oldest first among the projects that have fewest running; a source has one running job at most.
+_CLAIM = text("""
+    WITH running AS (
+        SELECT project_id, source_id FROM sync_job WHERE state = 'running' AND lease_until >= now()
+    ), next AS (
+        SELECT j.id FROM sync_job j
+        WHERE (
+            j.state = 'running' AND j.lease_until < now()
+            OR j.state = 'queued'
+                AND NOT EXISTS (SELECT FROM sync_job o WHERE o.source_id = j.source_id AND o.state = 'running')
+        ) AND (SELECT count(*) FROM running r WHERE r.project_id = j.project_id) < :per_project
+        ORDER BY (SELECT count(*) FROM running r WHERE r.project_id = j.project_id), j.requested_at, j.id
+        LIMIT 1 FOR UPDATE OF j SKIP LOCKED
+    )
+    UPDATE sync_job j SET state = 'running', fence = j.fence + 1, attempt = j.attempt + 1,
+        started_at = coalesce(j.started_at, now()), lease_until = now() + make_interval(secs => :lease)
+    FROM next WHERE j.id = next.id
+    RETURNING j.id, j.project_id, j.source_id, j.fence, j.attempt, j.started_at, j.progress
+""")
+
+_MINE = "WHERE id = :id AND fence = :fence AND state = 'running'"
+_HOLD = text(f"""
+    UPDATE sync_job SET lease_until = now() + make_interval(secs => :lease) {_MINE} RETURNING cancel_requested_at
+""")  # noqa: S608 - constants only
+# Progress resets the attempts: a job may be interrupted as often as you like while it gets on.
+_RECORD = text(f"""
+    UPDATE sync_job SET progress = CAST(:progress AS jsonb), attempt = 1,
+        lease_until = now() + make_interval(secs => :lease) {_MINE} RETURNING cancel_requested_at
+""")  # noqa: S608 - constants only
+_LOOK = text(f"SELECT cancel_requested_at FROM sync_job {_MINE}")  # noqa: S608 - constants only
+_GIVE_BACK = text(f"""
+    UPDATE sync_job SET lease_until = now() + make_interval(secs => :delay), attempt = attempt - :uncounted {_MINE}
+""")  # noqa: S608 - constants only
+_AGAIN = text(f"""
+    UPDATE sync_job SET is_wanted_again = false {_MINE} AND is_wanted_again AND cancel_requested_at IS NULL RETURNING id
+""")  # noqa: S608 - constants only
+_FINISH = text(f"""
+    UPDATE sync_job SET state = :state, finished_at = now(), lease_until = NULL, is_wanted_again = false,
+        progress = CAST(:progress AS jsonb), error_code = :error_code, error_detail = :error_detail
+    {_MINE} RETURNING finished_at
+""")  # noqa: S608 - constants only
+_SYNCED = text("UPDATE source SET commit_sha = :commit_sha, synced_at = now() WHERE id = :source_id")
+
+
+class FencedOut(Exception):  # noqa: N818 - names the condition
+    """The job isn't ours any more: stop without a word."""
+
+
+class CancelRequested(Exception):  # noqa: N818 - names the condition
+    """Somebody doesn't want this sync any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A claimed job. `fence` tells this claim from every other."""
+
+    id: UUID
+    project_id: int
+    source_id: int
+    fence: int
+    attempt: int
+    started_at: datetime | None
+
+    @property
+    def key(self) -> dict[str, Any]:
+        return {"id": self.id, "fence": self.fence}
+
+
+async def request(session: AsyncSession, sync_id: UUID, source_id: int, requested_at: datetime) -> None:
+    """Want this sync: queue it, or let it run once more if it runs already. Nothing for a deleted source."""
+    await session.execute(_REQUEST, {"id": sync_id, "source_id": source_id, "requested_at": requested_at})
+    await session.execute(_NOTIFY)
+
+
+async def request_cancel(session: AsyncSession, sync_id: UUID) -> None:
+    """Want this sync no more. A queued one ends here, a running one at its worker."""
+    row = (await session.execute(_REQUEST_CANCEL, {"id": sync_id})).first()
+    if row is not None and row.state == "cancelled":
+        snapshot = _snapshot(Job(*row[:6]), Progress(phase="done"), None, row.finished_at)
+        await publish(session, SyncCancelled(**snapshot))
+    await session.execute(_NOTIFY)
+
+
+async def drop_all(session: AsyncSession, source_id: int) -> None:
+    """End the jobs of a deleted source, silently: nobody is left to be told."""
+    await session.execute(_DROP_ALL, {"source_id": source_id})
+    await session.execute(_NOTIFY)
+
+
+async def record(session: AsyncSession, job: Job, progress: Progress) -> None:
+    """Assert the fence and save the progress in the session's transaction. Raises FencedOut, CancelRequested."""
+    _check((await session.execute(_RECORD, job.key | _json(progress) | {"lease": LEASE_SECONDS})).first())
+
+
+async def publish_progress(session: AsyncSession, job: Job, progress: Progress) -> None:
+    """Tell whoever listens how far the job is."""
+    await publish(session, SyncProgressed(**_snapshot(job, progress, None, None)))
+
+
+class Jobs:
+    """Claiming and ending jobs, each in a transaction of its own."""
+
+    def __init__(self, database: Database, per_project: int = 1) -> None:
+        self._database = database
+        self._per_project = per_project
+
+    async def claim(self) -> tuple[Job, Progress] | None:
+        """The next job, begun or taken over; None when there is nothing to do."""
+        async with self._database.transaction() as session:
+            await session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _CLAIM_LOCK})
+            parameters = {"per_project": self._per_project, "lease": LEASE_SECONDS}
+            row = (await session.execute(_CLAIM, parameters)).first()
+            if row is None:
+                return None
+            job = Job(*row[:6])
+            progress = Progress.model_validate(row.progress)
+            if not row.progress:
+                progress.phase = "fetching"
+                await record(session, job, progress)
+                await publish(session, SyncStarted(**_snapshot(job, progress, None, None)))
+            return job, progress
+
+    async def hold(self, job: Job) -> None:
+        """Renew the lease. Raises FencedOut, CancelRequested."""
+        async with self._database.transaction() as session:
+            _check((await session.execute(_HOLD, job.key | {"lease": LEASE_SECONDS})).first())
+
+    async def look(self, job: Job) -> None:
+        """Raises FencedOut or CancelRequested when the job should stop."""
+        async with self._database.transaction() as session:
+            _check((await session.execute(_LOOK, job.key)).first())
+
+    async def report(self, job: Job, progress: Progress) -> None:
+        """Save the progress and publish it. Raises FencedOut, CancelRequested."""
+        async with self._database.transaction() as session:
+            _check((await session.execute(_HOLD, job.key | {"lease": LEASE_SECONDS})).first())
+            await publish_progress(session, job, progress)
+
+    async def give_back(self, job: Job, *, delay: float = 0.0, is_counted: bool = True) -> None:
+        """Let another worker (or this one) go on with it after `delay` seconds."""
+        async with self._database.transaction() as session:
+            await session.execute(_GIVE_BACK, job.key | {"delay": delay, "uncounted": 0 if is_counted else 1})
+            await session.execute(_NOTIFY)
+
+    async def finish(self, job: Job, outcome: Outcome, progress: Progress, error: SyncError | None = None) -> bool:
+        """End the job and say so in one transaction; False if it was asked for again and must run once more.
+
+        Raises FencedOut.
+        """
+        async with self._database.transaction() as session:
+            if (await session.execute(_AGAIN, job.key)).first() is not None:
+                return False
+            values = {"error_code": error.code if error else None, "error_detail": error.detail if error else None}
+            row = (await session.execute(_FINISH, job.key | {"state": outcome} | _json(progress) | values)).first()
+            if row is None:
+                raise FencedOut
+            if outcome == "succeeded":
+                await session.execute(_SYNCED, {"commit_sha": progress.commit_sha, "source_id": job.source_id})
+            await publish(session, _ENDINGS[outcome](**_snapshot(job, progress, error, row.finished_at)))
+            await session.execute(_NOTIFY)
+            return True
+
+
+def _check(row: Row[Any] | None) -> None:
+    if row is None:
+        raise FencedOut
+    if row.cancel_requested_at is not None:
+        raise CancelRequested
+
+
+def _json(progress: Progress) -> dict[str, str]:
+    return {"progress": progress.model_dump_json()}
+
+
+def _snapshot(job: Job, progress: Progress, error: SyncError | None, finished_at: datetime | None) -> dict[str, Any]:
+    return {
+        **progress.model_dump(),
+        "sync_id": job.id,
+        "project_id": job.project_id,
+        "source_id": job.source_id,
+        "error_code": error.code if error else None,
+        "error_detail": error.detail if error else None,
+        "started_at": job.started_at,
+        "finished_at": finished_at,
+    }

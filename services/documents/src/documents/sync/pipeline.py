@@ -1,0 +1,182 @@
+"""Files to stored documents: reading and parsing, embedding and storing go on at the same time.
+
+The embedder is the slowest by far, so it is asked for whole groups of documents and always has the next group waiting;
+bounded queues keep the others from running ahead.
+"""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from documents.embedding.base import Vectors
+from documents.parsing import ParsedDocument, parse
+from documents.parsing.render import plain
+from documents.parsing.text import decode
+from documents.sync.parsing_process import ParsingFailed, ParsingProcess
+from documents.sync.progress import Progress
+from documents.sync.store import DocumentStore, Prepared, Vector
+from documents.sync.tree import Work
+
+ReadBlob = Callable[[str], Awaitable[bytes]]
+
+# A group is passed on when it is worth a transaction, or when its first document has waited long enough to be searched.
+_GROUP_CHUNKS = 96
+_FIRST_GROUP_CHUNKS = 8
+_GROUP_DOCUMENTS = 100
+_GROUP_BYTES = 4 * 2**20
+_GROUP_SECONDS = 0.7
+_TEXTS_AT_ONCE = 128
+_EMBEDDING_AT_ONCE = 2
+_PROGRESS_SECONDS = 0.5
+
+
+class TextEmbedder(Protocol):
+    """What the pipeline needs of `documents.embedding.process.EmbeddingProcess`."""
+
+    @property
+    def model(self) -> str: ...
+
+    async def embed(self, texts: Sequence[str]) -> Vectors: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one file may cost."""
+
+    max_file_bytes: int = 10 * 2**20
+    parse_seconds: float = 10.0
+
+
+class Pipeline:
+    """Indexes the files of one sync run. `progress` is kept up to date as documents are stored."""
+
+    def __init__(
+        self,
+        *,
+        read: ReadBlob,
+        embedder: TextEmbedder,
+        store: DocumentStore,
+        commit_sha: str,
+        progress: Progress,
+        limits: Limits,
+    ) -> None:
+        self._read = read
+        self._embedder = embedder
+        self._store = store
+        self._commit_sha = commit_sha
+        self._progress = progress
+        self._limits = limits
+        self._parser = ParsingProcess(limits.parse_seconds)
+        self._embedded: dict[str, Vector] = {}
+        self._published_at = 0.0
+
+    async def run(self, work: Sequence[Work]) -> None:
+        """Index these files in order. Raises what storing and reading raise; then the other stages stop too."""
+        parsed: asyncio.Queue[list[Prepared] | None] = asyncio.Queue(2)
+        embedded: asyncio.Queue[list[Prepared] | None] = asyncio.Queue(2)
+        stages = [self._parse_all(work, parsed), self._embed_all(parsed, embedded), self._store_all(embedded)]
+        tasks = [asyncio.create_task(stage) for stage in stages]
+        try:
+            await asyncio.gather(*tasks)
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            await self._parser.stop()
+
+    async def _parse_all(self, work: Sequence[Work], parsed: asyncio.Queue[list[Prepared] | None]) -> None:
+        most = _FIRST_GROUP_CHUNKS
+        group: list[Prepared] = []
+        began = time.monotonic()
+        async for prepared in self._prepared(work):
+            group.append(prepared)
+            if _is_full(group, most) or time.monotonic() - began > _GROUP_SECONDS:
+                await parsed.put(group)
+                group, most, began = [], _GROUP_CHUNKS, time.monotonic()
+        if group:
+            await parsed.put(group)
+        await parsed.put(None)
+
+    async def _prepared(self, work: Sequence[Work]) -> AsyncIterator[Prepared]:
+        for each in work:
+            yield await self._prepare(each)
+
+    async def _prepare(self, work: Work) -> Prepared:
+        entry = work.entry
+        if entry.size > self._limits.max_file_bytes:
+            megabytes = self._limits.max_file_bytes / 2**20
+            message = f"The file is larger than {megabytes:.0f} MB: it is listed, but its content was not read."
+            return Prepared(work, _listed_only(entry.path, b"", message), [], is_failed=True)
+        data = await self._read(entry.blob_sha)
+        try:
+            parsed = await self._parser.parse(entry.path, data)
+        except ParsingFailed as error:
+            message = f"The file couldn't be parsed: {error}. It is shown as plain text and can't be searched."
+            return Prepared(work, _listed_only(entry.path, data, message), [], is_failed=True)
+        return Prepared(work, parsed.document, parsed.chunks)
+
+    async def _embed_all(
+        self, parsed: asyncio.Queue[list[Prepared] | None], embedded: asyncio.Queue[list[Prepared] | None]
+    ) -> None:
+        async def embed_groups() -> None:
+            while (group := await parsed.get()) is not None:
+                await self._embed(group)
+                await embedded.put(group)
+            await parsed.put(None)  # for the other one
+
+        await asyncio.gather(*(embed_groups() for _ in range(_EMBEDDING_AT_ONCE)))
+        await embedded.put(None)
+
+    async def _embed(self, group: Sequence[Prepared]) -> None:
+        """Give every chunk of the group its vector; only texts that no document ever had are embedded."""
+        texts = {chunk.content_hash: chunk.embedded_text for each in group for chunk in each.chunks}
+        vectors = {content_hash: self._embedded[content_hash] for content_hash in texts.keys() & self._embedded.keys()}
+        vectors |= await self._store.known_vectors(texts.keys() - vectors.keys()) if texts else {}
+        new = [content_hash for content_hash in texts if content_hash not in vectors]
+        for start in range(0, len(new), _TEXTS_AT_ONCE):
+            some = new[start : start + _TEXTS_AT_ONCE]
+            found = await self._embedder.embed([texts[content_hash] for content_hash in some])
+            self._embedded.update(zip(some, found, strict=True))
+        self._progress.chunks_embedded += len(new)
+        vectors |= {content_hash: self._embedded[content_hash] for content_hash in new}
+        for each in group:
+            each.vectors = {chunk.content_hash: vectors[chunk.content_hash] for chunk in each.chunks}
+
+    async def _store_all(self, embedded: asyncio.Queue[list[Prepared] | None]) -> None:
+        while (group := await embedded.get()) is not None:
+            self._count(group)
+            now = time.monotonic()
+            publishes = now - self._published_at >= _PROGRESS_SECONDS
+            await self._store.save(group, self._commit_sha, self._progress, publishes=publishes)
+            if publishes:
+                self._published_at = now
+
+    def _count(self, group: Sequence[Prepared]) -> None:
+        progress = self._progress
+        progress.files_done += len(group)
+        progress.files_changed += len(group)
+        progress.files_failed += sum(each.is_failed for each in group)
+        progress.chunks_total += sum(len(each.chunks) for each in group)
+        for each in group:
+            for message in each.document.warnings:
+                progress.warn(each.work.entry.path, message)
+
+
+def _is_full(group: Sequence[Prepared], most_chunks: int) -> bool:
+    return (
+        sum(len(each.chunks) for each in group) >= most_chunks
+        or len(group) >= _GROUP_DOCUMENTS
+        or sum(each.work.entry.size for each in group) >= _GROUP_BYTES
+    )
+
+
+def _listed_only(path: str, data: bytes, message: str) -> ParsedDocument:
+    """The document of a file whose content can't be used: recognised by its path, shown as plain text."""
+    document = parse(path, b"")
+    document.text, _ = decode(data)
+    document.html = plain(document.text) if document.text else ""
+    document.warnings = [message]
+    document.sections, document.links, document.toc = [], [], []
+    return document

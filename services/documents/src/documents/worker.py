@@ -1,0 +1,139 @@
+"""`python -m documents.worker`: relays and receives events and runs sync jobs."""
+
+import asyncio
+import signal
+from contextlib import suppress
+from pathlib import Path
+
+import structlog
+from sqlalchemy import text
+
+from common.database import Database
+from common.events import EventRuntime, transport_from
+from common.events.backoff import Backoff, woken
+from common.events.wakeup import WakeUps
+from common.logging import configure_logging
+from documents.consumers import consumers
+from documents.embedding.process import EmbeddingProcess
+from documents.models import SCHEMA
+from documents.settings import Settings
+from documents.sync.git import LocalCopy
+from documents.sync.git_program import GitLimits, GitProgram
+from documents.sync.jobs import CHANNEL, Jobs
+from documents.sync.network import NetworkPolicy
+from documents.sync.pipeline import Limits
+from documents.sync.runner import Runner, RunnerOptions
+from documents.worker_health import serve_health
+
+log = structlog.get_logger(__name__)
+
+_POLL_SECONDS = 2.0
+_TIDY_SECONDS = 60.0
+_DELETED = text("SELECT id FROM source WHERE is_deleted AND id = ANY(:ids)")
+
+
+class Worker:
+    """Everything that runs in the worker's process; `run` ends when it is cancelled."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._database = Database(
+            settings.database_url.get_secret_value(), SCHEMA, settings.database_pool_size + 2 * settings.sync_slots
+        )
+        self._runtime = EventRuntime(self._database, SCHEMA, transport_from(settings, self._database), consumers)
+        self._wakeups = WakeUps(self._database)
+        self._wake = self._wakeups.event(CHANNEL)
+        self._embedder = EmbeddingProcess()
+        limits = GitLimits(settings.fetch_timeout, settings.max_repository_bytes)
+        self._git = GitProgram(settings.data_dir / "git", limits)
+        # One slot always stays for another project, so that a small sync needn't wait for a large one.
+        self._jobs = Jobs(self._database, per_project=max(1, settings.sync_slots - 1))
+        self._runner = Runner(self._database, self._jobs, self._git, self._embedder, _options(settings))
+
+    async def run(self) -> None:
+        """Work until cancelled; then running jobs are given back at once."""
+        self._git.prepare()
+        await self._runtime.start()
+        loops = [self._slot() for _ in range(self._settings.sync_slots)]
+        loops += [self._listen(), self._tidy_copies()]
+        if self._settings.worker_port is not None:
+            loops.append(serve_health(self._database, self._settings.worker_host, self._settings.worker_port))
+        tasks = [asyncio.create_task(loop) for loop in loops]
+        log.info("worker.started", slots=self._settings.sync_slots)
+        try:
+            await asyncio.gather(*tasks)
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            await self._embedder.close()
+            await self._runtime.stop()
+            await self._database.close()
+            log.info("worker.stopped")
+
+    async def _slot(self) -> None:
+        """Claim and run one job after the other; survives a database that is away."""
+        backoff, failures = Backoff(base=0.2, cap=15.0), 0
+        while True:
+            try:
+                claimed = await self._jobs.claim()
+                failures = 0
+            except Exception as error:  # noqa: BLE001 - whatever the driver raises
+                failures += 1
+                log.warning("worker.claim_failed", error=repr(error))
+                await asyncio.sleep(backoff.delay(failures))
+                continue
+            if claimed is None:
+                await woken(self._wake, _POLL_SECONDS)
+            else:
+                await self._runner.run(*claimed)
+
+    async def _listen(self) -> None:
+        """Be woken by notifications; polling goes on without."""
+        while True:
+            try:
+                await self._wakeups.run()
+            except Exception as error:  # noqa: BLE001 - whatever the driver raises
+                log.warning("worker.listening_failed", error=repr(error))
+                await asyncio.sleep(_POLL_SECONDS)
+
+    async def _tidy_copies(self) -> None:
+        """Delete the local copies of deleted sources; each host has its own, so this looks at what is here."""
+        while True:
+            try:
+                for folder in await self._deleted_copies():
+                    await LocalCopy(self._git, folder).delete()
+                    log.info("worker.copy_deleted", folder=folder.name)
+            except Exception as error:  # noqa: BLE001 - tried again
+                log.warning("worker.tidying_failed", error=repr(error))
+            await asyncio.sleep(_TIDY_SECONDS)
+
+    async def _deleted_copies(self) -> list[Path]:
+        here = {int(folder.stem): folder for folder in self._git.home.glob("*.git") if folder.stem.isdigit()}
+        async with self._database.transaction() as session:
+            deleted = await session.scalars(_DELETED, {"ids": list(here)})
+            return [here[source_id] for source_id in deleted]
+
+
+def _options(settings: Settings) -> RunnerOptions:
+    return RunnerOptions(
+        policy=NetworkPolicy(settings.allow_local_sources, settings.allowed_networks, settings.git_proxy),
+        limits=Limits(max_file_bytes=settings.max_file_bytes),
+        max_files=settings.max_files,
+        ca_file=settings.git_ca_file,
+    )
+
+
+async def main(settings: Settings) -> None:
+    """Work until SIGTERM or SIGINT."""
+    work = asyncio.create_task(Worker(settings).run())
+    for signum in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(signum, work.cancel)
+    with suppress(asyncio.CancelledError):
+        await work
+
+
+if __name__ == "__main__":
+    _settings = Settings()  # pyright: ignore[reportCallIssue] - read from the environment
+    configure_logging("documents-worker", json_lines=_settings.log_json, level=_settings.log_level)
+    asyncio.run(main(_settings))

@@ -1,0 +1,53 @@
+"""A migrated documents database, a runner with the real embedder, and repositories over HTTP."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from sqlalchemy import text
+
+from common.database import Database
+from common.migrations import upgrade
+from common.testing.plugin import NewDatabase
+from documents.embedding.process import EmbeddingProcess
+from documents.models import SCHEMA, Model
+from services.documents.tests.sync.git_http import GitHttpServer, serve
+from services.documents.tests.sync.git_repository import GitRepository
+from services.documents.tests.sync.stack import Stack
+
+
+@pytest_asyncio.fixture(scope="session")
+async def sync_database_url(new_database: NewDatabase) -> str:
+    """One database for all tests of syncing; each test begins with empty tables."""
+    url = (await new_database()).url(SCHEMA)
+    await asyncio.to_thread(upgrade, SCHEMA, url)
+    return url
+
+
+@pytest_asyncio.fixture
+async def database(sync_database_url: str) -> AsyncIterator[Database]:
+    database = Database(sync_database_url, SCHEMA, pool_size=10)
+    async with database.transaction() as session:
+        tables = ", ".join(table.fullname for table in Model.metadata.sorted_tables)
+        await session.execute(text(f"TRUNCATE {tables} RESTART IDENTITY CASCADE"))
+    yield database
+    await database.close()
+
+
+@pytest.fixture
+def stack(database: Database, embedder: EmbeddingProcess, tmp_path: Path) -> Stack:
+    return Stack(database, embedder, tmp_path / "data")
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> GitRepository:
+    """A repository that the fixture `server` serves as `repository`."""
+    return GitRepository(tmp_path / "served" / "repository")
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[GitHttpServer]:
+    with serve(tmp_path / "served") as running:
+        yield running

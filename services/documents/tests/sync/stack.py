@@ -1,0 +1,127 @@
+"""What the tests of syncing drive: events in, jobs run, documents and outbox out."""
+
+import json
+import uuid
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import text
+
+from common.database import Database
+from common.events import EventMeta
+from documents import consumers
+from documents.consumers import SourceDeleted, SourceSaved, SyncCancelRequested, SyncRequested
+from documents.embedding.process import EmbeddingProcess
+from documents.sync.git_program import GitLimits, GitProgram
+from documents.sync.jobs import Job, Jobs
+from documents.sync.network import NetworkPolicy
+from documents.sync.progress import Progress
+from documents.sync.runner import Runner, RunnerOptions
+
+LOCAL = NetworkPolicy(allow_local_sources=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A sync job's row as it ended."""
+
+    id: uuid.UUID
+    state: str
+    error_code: str | None
+    error_detail: str | None
+    progress: dict[str, Any]
+
+    @property
+    def warnings(self) -> dict[str, str]:
+        return {each["path"]: each["message"] for each in self.progress["warnings"]}
+
+
+@dataclass
+class Stack:
+    """A database, a data folder and a runner; `options` may be replaced before the first sync."""
+
+    database: Database
+    embedder: EmbeddingProcess
+    data: Path
+    options: RunnerOptions = field(default_factory=lambda: RunnerOptions(policy=LOCAL, look_seconds=0.05))
+    sequence: int = 0
+
+    def __post_init__(self) -> None:
+        self.jobs = Jobs(self.database)
+        self.git = GitProgram(self.data / "git", GitLimits(seconds=60))
+        self.git.prepare()
+
+    def runner(self) -> Runner:
+        return Runner(self.database, self.jobs, self.git, self.embedder, self.options)
+
+    def _meta(self, kind: str) -> EventMeta:
+        self.sequence += 1
+        return EventMeta(uuid.uuid4(), kind, "source/1", self.sequence, datetime.now(UTC), None)
+
+    async def save_source(self, repo_url: str, source_id: int = 1, project_id: int = 1, **fields: Any) -> None:
+        """projects.source.created or .updated arrives."""
+        event = SourceSaved(source_id=source_id, project_id=project_id, name="docs", repo_url=repo_url, **fields)
+        async with self.database.transaction() as session:
+            await consumers.source_created(session, event, self._meta("projects.source.created.v1"))
+
+    async def delete_source(self, source_id: int = 1, project_id: int = 1) -> None:
+        event = SourceDeleted(source_id=source_id, project_id=project_id)
+        async with self.database.transaction() as session:
+            await consumers.source_deleted(session, event, self._meta("projects.source.deleted.v1"))
+
+    async def request(self, source_id: int = 1, sync_id: uuid.UUID | None = None) -> uuid.UUID:
+        """projects.sync.requested arrives."""
+        event = SyncRequested(sync_id=sync_id or uuid.uuid4(), source_id=source_id, requested_at=datetime.now(UTC))
+        async with self.database.transaction() as session:
+            await consumers.sync_requested(session, event, self._meta("projects.sync.requested.v1"))
+        return event.sync_id
+
+    async def cancel(self, sync_id: uuid.UUID) -> None:
+        async with self.database.transaction() as session:
+            event = SyncCancelRequested(sync_id=sync_id)
+            await consumers.sync_cancel_requested(session, event, self._meta("projects.sync.cancel_requested.v1"))
+
+    async def claim(self) -> tuple[Job, Progress]:
+        claimed = await self.jobs.claim()
+        assert claimed is not None
+        return claimed
+
+    async def sync(self, repo_url: str | None = None, **fields: Any) -> Run:
+        """Save the source if a URL is given, ask for a sync and run it to its end."""
+        if repo_url is not None:
+            await self.save_source(repo_url, **fields)
+        sync_id = await self.request(fields.get("source_id", 1))
+        await self.runner().run(*await self.claim())
+        return await self.run_of(sync_id)
+
+    async def run_of(self, sync_id: uuid.UUID) -> Run:
+        row = (await self.rows("SELECT id, state, error_code, error_detail, progress FROM sync_job WHERE id = :id",
+                               id=sync_id))[0]  # fmt: skip
+        return Run(**row)
+
+    async def rows(self, query: str, **values: Any) -> list[dict[str, Any]]:
+        async with self.database.transaction() as session:
+            return [dict(row) for row in (await session.execute(text(query), values)).mappings()]
+
+    async def blobs(self, source_id: int = 1) -> dict[str, str]:
+        """Blob ids by path of the stored documents."""
+        rows = await self.rows("SELECT path, blob_sha FROM document WHERE source_id = :id", id=source_id)
+        return {row["path"]: row["blob_sha"] for row in rows}
+
+    async def events(self, prefix: str = "") -> list[dict[str, Any]]:
+        """`data` of the events in the outbox, in order, with their `type`."""
+        rows = await self.rows(
+            "SELECT type, body FROM outbox WHERE starts_with(type, :prefix) ORDER BY id", prefix=prefix
+        )
+        return [{"type": row["type"], **json.loads(row["body"])["data"]} for row in rows]
+
+    async def assert_sound(self) -> None:
+        """Every chunk has its vector, and nothing belongs to a document that is gone."""
+        row = (await self.rows("""
+            SELECT (SELECT count(*) FROM chunk) AS chunks, (SELECT count(*) FROM chunk_vector) AS vectors,
+                (SELECT count(*) FROM chunk c JOIN chunk_vector v ON v.chunk_id = c.id
+                    AND v.content_hash = c.content_hash) AS pairs
+        """))[0]  # fmt: skip
+        assert row["chunks"] == row["vectors"] == row["pairs"]

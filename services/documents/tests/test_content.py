@@ -1,0 +1,96 @@
+"""Where links lead, and headers of raw text: tables of cases."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from documents.content import Destination, LinkResolver, find_anchor, is_line_fragment, is_unchanged, raw_headers
+
+PATHS = {
+    "README.md": 1,
+    "docs/prd.md": 2,
+    "docs/README.md": 3,
+    "docs/epics/epic-1.md": 4,
+    "docs/epics/with space.md": 5,
+    "docs/a/same.md": 6,
+    "docs/b/same.md": 7,
+    "docs/stories/1.1.story.md": 8,
+}
+
+
+def resolver(path: str = "docs/epics/epic-1.md", docs_path: str = "") -> LinkResolver:
+    return LinkResolver(path, PATHS, docs_path=docs_path, suffixes=(".md", ".yaml"))
+
+
+@pytest.mark.parametrize(
+    ("href", "expected"),
+    [
+        ("../prd.md", Destination("ok", 2)),
+        ("../prd.md#goals", Destination("ok", 2, "goals")),
+        ("../prd.md?plain=1#goals", Destination("ok", 2, "goals")),
+        ("with%20space.md", Destination("ok", 5)),
+        ("..\\prd.md", Destination("ok", 2)),
+        ("/docs/prd.md", Destination("ok", 2)),
+        ("docs/prd.md#goals", Destination("ok", 2, "goals")),
+        ("docs/prd.md:12-14", Destination("ok", 2)),
+        ("../prd", Destination("ok", 2)),
+        ("../stories/1.1.story", Destination("ok", 8)),
+        ("..", Destination("ok", 3)),
+        ("../epics/", Destination("ok", None)),
+        ("/", Destination("ok", 1)),
+        ("#part", Destination("ok", 4, "part")),
+        ("", Destination("ok", 4)),
+        ("old/place/prd.md#goals", Destination("moved", 2, "goals")),
+        ("../../../../prd.md", Destination("moved", 2)),
+        ("old/same.md", Destination("broken")),
+        ("nowhere.md", Destination("broken")),
+        ("nowhere/", Destination("broken")),
+        ("../../../nowhere.md", Destination("broken")),
+        ("../src/main.py", Destination("external")),
+        ("https://example.org/docs/prd.md", Destination("external")),
+        ("//example.org/x", Destination("external")),
+        ("mailto:a@example.org", Destination("external")),
+        ("javascript:alert(1)", Destination("external")),
+    ],
+)
+def test_links_lead_where_a_reader_expects(href: str, expected: Destination) -> None:
+    assert resolver().resolve(href) == expected
+
+
+def test_a_link_out_of_the_folder_held_is_external_not_broken() -> None:
+    assert resolver(docs_path="docs").resolve("../../CONTRIBUTING.md").state == "external"
+    assert resolver(docs_path="docs").resolve("missing.md").state == "broken"
+
+
+@given(st.text(max_size=60))
+def test_any_href_has_a_destination(href: str) -> None:
+    assert resolver().resolve(href).state in {"ok", "moved", "broken", "external"}
+
+
+@pytest.mark.parametrize(
+    ("fragment", "expected"),
+    [("tasks", "tasks"), ("Tasks", "tasks"), ("user-content-tasks", "tasks"), ("My Part!", "my-part"), ("x", None)],
+)
+def test_anchors_are_found_as_people_write_them(fragment: str, expected: str | None) -> None:
+    assert find_anchor(fragment, ["tasks", "my-part"]) == expected
+
+
+@pytest.mark.parametrize(("fragment", "expected"), [("L10", True), ("L1-L3", True), ("", True), ("Loop", False)])
+def test_line_fragments(fragment: str, expected: bool) -> None:
+    assert is_line_fragment(fragment) is expected
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"]), min_size=1))
+def test_header_values_are_plain_ascii_on_one_line(path: str) -> None:
+    for value in raw_headers(path, "0" * 40).values():
+        assert value.isascii()
+        assert value.isprintable()
+    assert raw_headers(path, "0" * 40)["Content-Disposition"].count('"') == 2
+
+
+@pytest.mark.parametrize(
+    ("header", "expected"),
+    [(None, False), ('"a"', True), ('W/"a"', True), ('"b", "a"', True), ("*", True), ("a", False)],
+)
+def test_if_none_match(header: str | None, expected: bool) -> None:
+    assert is_unchanged(header, "a") is expected
