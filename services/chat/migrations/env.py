@@ -1,0 +1,6 @@
+"""Alembic's environment of the chat service."""
+
+from chat.models import Model
+from common.migrations import run_env
+
+run_env(Model.metadata)
