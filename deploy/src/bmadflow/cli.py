@@ -1,0 +1,139 @@
+"""The command line `bmadflow`."""
+
+import asyncio
+import os
+import sys
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import asyncpg
+import typer
+from rich.console import Console
+
+from bmadflow import event_commands, hub_commands
+from bmadflow.api_client import Api
+from bmadflow.first_projects import parse_project
+from bmadflow.options import DEFAULT_PORT, SERVICES, Options, default_data_folder
+from bmadflow.refusal import Refused
+from common.bootstrap import bootstrap as prepare
+
+app = typer.Typer(
+    help="BMADFlow: a documentation hub with a chatbot for BMAD projects.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+events = typer.Typer(help="Events that could not be handled.", no_args_is_help=True)
+app.add_typer(events, name="events")
+dead = typer.Typer(help="Dead letters: events given up after several attempts.", no_args_is_help=True)
+events.add_typer(dead, name="dead")
+
+Url = Annotated[str, typer.Option(envvar="BMADFLOW_URL", help="Where BMADFlow answers.")]
+Project = Annotated[str, typer.Argument(help="The project's name or id.")]
+_DEFAULT_URL = f"http://127.0.0.1:{DEFAULT_PORT}"
+
+console = Console(soft_wrap=True, highlight=False)
+
+
+@contextmanager
+def told_in_one_sentence() -> Generator[None]:
+    """What a person can do something about is a sentence and exit status 1, never a traceback."""
+    try:
+        yield
+    except Refused as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(1) from error
+
+
+@app.command()
+def up(
+    data: Annotated[Path | None, typer.Option(help="The folder that holds everything.")] = None,
+    port: Annotated[int, typer.Option(min=1, max=65532, help="The gateway's; the services take the next three.")] = (
+        DEFAULT_PORT
+    ),
+    host: Annotated[str, typer.Option(help="A loopback address.")] = "127.0.0.1",
+    project: Annotated[list[str] | None, typer.Option(help="NAME=URL_OR_PATH to register and sync.")] = None,
+) -> None:
+    """Start everything on this machine, and keep it running until Ctrl-C."""
+    with told_in_one_sentence():
+        projects = tuple(parse_project(text) for text in project or [])
+    options = Options((data or default_data_folder()).expanduser().absolute(), host, port, projects)
+    # The supervisor runs for months and needs none of this program's libraries: it takes this process over.
+    os.execv(sys.executable, [sys.executable, "-m", "bmadflow.up", options.to_json()])  # noqa: S606 - no shell wanted
+
+
+@app.command()
+def status(url: Url = _DEFAULT_URL) -> None:
+    """Show the services' health and the projects' sync states."""
+    with told_in_one_sentence():
+        well = hub_commands.show_status(Api(url), console)
+    raise typer.Exit(0 if well else 1)
+
+
+@app.command()
+def sync(project: Project, url: Url = _DEFAULT_URL) -> None:
+    """Bring a project's documents up to date."""
+    with told_in_one_sentence():
+        succeeded = hub_commands.sync(Api(url), console, project)
+    raise typer.Exit(0 if succeeded else 1)
+
+
+@app.command()
+def search(
+    project: Project, words: str, limit: Annotated[int, typer.Option(min=1, max=50)] = 10, url: Url = _DEFAULT_URL
+) -> None:
+    """Search a project's documents."""
+    with told_in_one_sentence():
+        hub_commands.search(Api(url), console, project, words, limit)
+
+
+@app.command()
+def ask(project: Project, question: str, url: Url = _DEFAULT_URL) -> None:
+    """Ask a question; the answer cites its sources."""
+    with told_in_one_sentence():
+        hub_commands.ask(Api(url), console, project, question)
+
+
+@app.command(hidden=True)
+def bootstrap(
+    database_url: Annotated[str, typer.Option(envvar="BMADFLOW_ADMIN_DSN", help="An administrator's address.")],
+    database: Annotated[str, typer.Option(help="The database to create or complete.")] = "bmadflow",
+) -> None:
+    """Create database, roles, schemas and bus; the roles' passwords come from BMADFLOW_PROJECTS_PASSWORD and so on."""
+    with told_in_one_sentence():
+        passwords = {service: _password(service) for service in SERVICES}
+        try:
+            asyncio.run(prepare(database_url.replace("postgresql+asyncpg:", "postgresql:"), database, passwords))
+        except (OSError, asyncpg.PostgresError) as error:
+            raise Refused(f"The database could not be prepared: {error}") from error
+
+
+def _password(service: str) -> str:
+    variable = f"BMADFLOW_{service.upper()}_PASSWORD"
+    password = os.environ.get(variable)
+    if not password:
+        raise Refused(f"The environment variable {variable} is missing: the password of the role bmadflow_{service}.")
+    return password
+
+
+@dead.command("list")
+def list_dead(url: Url = _DEFAULT_URL) -> None:
+    """Show the events that could not be handled."""
+    with told_in_one_sentence():
+        event_commands.list_dead(Api(url), console)
+
+
+@dead.command("replay")
+def replay_dead(
+    event_id: Annotated[str | None, typer.Argument(help="One event; all of them where none is named.")] = None,
+    url: Url = _DEFAULT_URL,
+) -> None:
+    """Hand dead letters to their handlers again."""
+    with told_in_one_sentence():
+        event_commands.replay_dead(Api(url), console, event_id)
+
+
+if __name__ == "__main__":
+    app()

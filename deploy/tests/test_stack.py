@@ -1,0 +1,103 @@
+import json
+import stat
+from pathlib import Path
+
+import pytest
+
+from bmadflow.keys import Secrets, load_or_create_secrets
+from bmadflow.logs import MAX_BYTES, begin_log, bound_logs
+from bmadflow.options import SERVICES, Options
+from bmadflow.refusal import Refused
+from bmadflow.stack import EmbeddedPostgres, Stack
+from common.identity import Identity, TokenSigner, TokenVerifier
+
+SECRETS = Secrets("private-key", "public-key", {name: f"password-of-{name}" for name in SERVICES})
+
+
+@pytest.fixture
+def stack(tmp_path: Path) -> Stack:
+    return Stack(Options(tmp_path, port=9000), SECRETS, EmbeddedPostgres(tmp_path / "postgres"))
+
+
+def known_secrets(environment: dict[str, str]) -> set[str]:
+    every = {SECRETS.identity_private_key, *SECRETS.passwords.values()}
+    return {secret for secret in every if any(secret in value for value in environment.values())}
+
+
+def test_each_program_knows_its_own_secrets_only(stack: Stack) -> None:
+    known = {child.name: known_secrets(child.environment) for child in (*stack.migrations(), *stack.services())}
+    assert known == {
+        "projects-migrate": {"password-of-projects"},
+        "documents-migrate": {"password-of-documents"},
+        "chat-migrate": {"password-of-chat"},
+        "projects": {"password-of-projects"},
+        "documents": {"password-of-documents"},
+        "documents-worker": {"password-of-documents"},
+        "chat": {"password-of-chat"},
+        "gateway": {"private-key"},
+    }
+
+
+def test_no_secret_stands_in_a_command_line(stack: Stack) -> None:
+    children = (*stack.migrations(), *stack.services())
+    assert not any(known_secrets({"argv": " ".join(child.command)}) for child in children)
+
+
+def test_settings_of_one_service_dont_reach_another(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CHAT_OPENAI_API_KEY", "of-chat")
+    monkeypatch.setenv("PGPASSWORD", "of-somebody-else")
+    having = [child.name for child in stack.services() if "CHAT_OPENAI_API_KEY" in child.environment]
+    assert having == ["chat"]
+    assert not any("PGPASSWORD" in child.environment for child in stack.services())
+
+
+def test_services_listen_on_loopback_from_the_port_on(stack: Stack) -> None:
+    commands = {child.name: " ".join(child.command) for child in stack.services()}
+    for port, name in enumerate(("gateway", "projects", "documents", "chat"), start=9000):
+        assert f"{name}.app:create_app_from_env --host 127.0.0.1 --port {port} " in commands[name]
+
+
+@pytest.mark.parametrize(("chosen", "passed"), [(None, "true"), ("false", "false")])
+def test_local_sources_are_allowed_unless_the_operator_says_no(
+    stack: Stack, monkeypatch: pytest.MonkeyPatch, chosen: str | None, passed: str
+) -> None:
+    monkeypatch.delenv("BMADFLOW_ALLOW_LOCAL_SOURCES", raising=False)
+    if chosen:
+        monkeypatch.setenv("BMADFLOW_ALLOW_LOCAL_SOURCES", chosen)
+    documents = next(child for child in stack.services() if child.name == "documents")
+    assert documents.environment["DOCUMENTS_ALLOW_LOCAL_SOURCES"] == passed
+
+
+def test_secrets_are_made_once_and_private(tmp_path: Path) -> None:
+    path = tmp_path / "secrets.json"
+    made = load_or_create_secrets(path)
+    assert load_or_create_secrets(path) == made
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert set(made.passwords) == set(SERVICES)
+    assert len(set(made.passwords.values())) == len(SERVICES)
+    token = TokenSigner(made.identity_private_key).sign(Identity("1", "Ada"), ["chat"])
+    assert TokenVerifier(made.identity_public_key, "chat").verify(token).name == "Ada"
+
+
+@pytest.mark.parametrize("text", ["", "{", json.dumps({"passwords": {}})])
+def test_damaged_secrets_are_never_replaced(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "secrets.json"
+    path.write_text(text)
+    with pytest.raises(Refused, match=r"secrets\.json is damaged"):
+        load_or_create_secrets(path)
+    assert path.read_text() == text
+
+
+def test_a_log_begins_anew_and_stays_bounded(tmp_path: Path) -> None:
+    log = tmp_path / "logs" / "chat.log"
+    begin_log(log)
+    log.write_text("yesterday")
+    begin_log(log)
+    assert (log.read_text(), log.with_suffix(".1.log").read_text()) == ("", "yesterday")
+    with log.open("ab") as writer:
+        writer.write(b"x" * (MAX_BYTES + 1))
+        writer.flush()
+        bound_logs([log, tmp_path / "missing.log"])
+        writer.write(b"goes on")
+    assert log.read_text() == "goes on"
+    assert log.with_suffix(".1.log").stat().st_size == MAX_BYTES + 1
