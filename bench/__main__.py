@@ -1,7 +1,6 @@
 """Start a hub, measure it, stop it: `make bench [ARGS="--repo PATH_OR_URL"]`."""
 
 import argparse
-import subprocess
 import tempfile
 import time
 from contextlib import ExitStack
@@ -35,7 +34,7 @@ def measure(folder: Path, repo: str, only: str | None) -> list[Row]:
         if only == "search":
             hub.sync(project, 600)
         rows += search.measure(hub, project) if only in (None, "search") else []
-        rows += gateway.measure(hub) if only in (None, "gateway") else []
+        rows += gateway.measure() if only in (None, "gateway") else []
         rows += [warm_start(hub)] if only in (None, "start") else []
     finally:
         assert hub.process is not None
@@ -58,10 +57,6 @@ def warm_start(hub: Hub) -> Row:
     began = time.perf_counter()
     hub.process = start_process(hub.data, int(hub.url.rsplit(":", 1)[1]))
     return Row("second start until ready", f"{time.perf_counter() - began:.1f} s")
-
-
-def run(*command: str, cwd: Path) -> str:
-    return subprocess.run(command, cwd=cwd, check=True, capture_output=True, text=True).stdout
 
 
 if __name__ == "__main__":

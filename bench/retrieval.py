@@ -2,7 +2,7 @@
 
     python -m bench.retrieval --repo PATH --questions FILE.jsonl [--mode hybrid|semantic|keyword] [--each]
 
-The folder of the questions must hold `score.py` with `load`, `line_offsets` and `Scorer`; the first line of the questions
+The folder of the questions must hold `score.py` with `load`, `line_offsets` and `Scorer`; the first line of the file
 names the commit. Nothing is kept.
 """
 

@@ -12,6 +12,7 @@ from documents.embedding.tokenizer import Tokenizer
 from documents.parsing import parse
 from tests.e2e.hub import Hub, Repository
 
+_TOKENIZER = Tokenizer()
 SUBJECTS = ("berth", "vessel", "tide", "pilot", "crane", "customs", "ledger", "invoice", "route", "signal")
 
 
@@ -36,15 +37,21 @@ def raw_rate(folder: Path, repo: str) -> float:
     """Chunks per second that the embedder alone reaches on this repository's own texts."""
     work = folder / "raw"
     subprocess.run(["git", "clone", "-q", "--depth", "1", repo, str(work)], check=True)
-    texts = list({c.content_hash: c.embedded_text for path in sorted(work.rglob("*")) for c in chunks_of(path, work)}.values())
+    texts = list(
+        {c.content_hash: c.embedded_text for path in sorted(work.rglob("*")) for c in chunks_of(path, work)}.values()
+    )
     return asyncio.run(embed_all(texts))
 
 
 def chunks_of(path: Path, work: Path) -> list[Chunk]:
-    if not path.is_file() or ".git" in path.relative_to(work).parts or path.suffix not in (".md", ".yml", ".yaml", ".csv"):
+    if (
+        not path.is_file()
+        or ".git" in path.relative_to(work).parts
+        or path.suffix not in (".md", ".yml", ".yaml", ".csv")
+    ):
         return []
     document = parse(str(path.relative_to(work)), path.read_bytes())
-    return chunk(document, Tokenizer().count) if document.embed else []
+    return chunk(document, _TOKENIZER) if document.embed else []
 
 
 async def embed_all(texts: list[str]) -> float:

@@ -37,7 +37,7 @@ def until() -> Callable[[Callable[[], object]], Awaitable[None]]:
     """Waits for a condition; TimeoutError when it doesn't come true."""
 
     async def wait(condition: Callable[[], object]) -> None:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while not condition():
                 await asyncio.sleep(0.01)
 

@@ -113,7 +113,7 @@ class Run:
     async def ready(self, *arguments: str) -> asyncio.subprocess.Process:
         process = await self.start(*arguments)
         assert process.stdout
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(120):
             while line := await process.stdout.readline():
                 if line.decode() == f"BMADFlow is ready at http://127.0.0.1:{self.port}\n":
                     return process
@@ -121,7 +121,7 @@ class Run:
 
     async def ended(self, process: asyncio.subprocess.Process) -> tuple[int | None, str]:
         """Exit status and error output of a process that ends by itself."""
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(120):
             _, errors = await process.communicate()
         return process.returncode, errors.decode()
 
@@ -160,11 +160,10 @@ PROGRAMS = {"projects.app", "documents.app", "documents.worker", "chat.app", "ga
 
 async def test_it_starts_registers_recovers_and_stops(run: Run, until: Until, is_alive: IsAlive) -> None:
     process = await run.ready("--project", "Shop=https://example.org/shop.git")
-    await until(lambda: len(run.recorded("route")) >= 2)
     shop = {"name": "Shop", "repo_url": "https://example.org/shop.git"}
-    assert [line["body"] for line in run.recorded("route")][-2:] == [shop, {}]
+    await until(lambda: [line["body"] for line in run.recorded("route")][-2:] == [shop, {}])
+    await until(lambda: set(run.pids()) == PROGRAMS)
     pids = run.pids()
-    assert set(pids) == PROGRAMS
 
     for name in ("projects.app", "documents.worker", "postgres"):
         os.kill(pids[name], signal.SIGKILL)

@@ -16,7 +16,7 @@ EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "12"))
 
 
 @pytest.fixture(scope="session")
-def api_schema(hub: Hub) -> schemathesis.BaseSchema[Any]:
+def api_schema(hub: Hub) -> schemathesis.BaseSchema:
     loaded = schemathesis.openapi.from_url(f"{hub.url}/api/openapi.json")
     # The event stream has no end, by design.
     return loaded.exclude(path_regex=r"/events$", method="GET")
@@ -25,7 +25,7 @@ def api_schema(hub: Hub) -> schemathesis.BaseSchema[Any]:
 schema = schemathesis.pytest.from_fixture("api_schema")
 
 
-@schema.parametrize()
+@schema.parametrize()  # pyright: ignore[reportUntypedFunctionDecorator] - the library leaves it untyped
 @settings(
     max_examples=EXAMPLES,
     deadline=None,

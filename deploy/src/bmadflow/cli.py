@@ -14,6 +14,7 @@ from rich.console import Console
 
 from bmadflow import event_commands, hub_commands
 from bmadflow.api_client import Api
+from bmadflow.compose_env import compose_env
 from bmadflow.first_projects import parse_project
 from bmadflow.options import DEFAULT_PORT, SERVICES, Options, default_data_folder
 from bmadflow.refusal import Refused
@@ -108,6 +109,12 @@ def bootstrap(
             asyncio.run(prepare(database_url.replace("postgresql+asyncpg:", "postgresql:"), database, passwords))
         except (OSError, asyncpg.PostgresError) as error:
             raise Refused(f"The database could not be prepared: {error}") from error
+
+
+@app.command("compose-env", hidden=True)
+def print_compose_env() -> None:
+    """Print random secrets for docker compose; put them into `.env` once, another set doesn't fit the same volumes."""
+    typer.echo(compose_env(), nl=False)
 
 
 def _password(service: str) -> str:

@@ -10,10 +10,11 @@ from pathlib import Path
 
 import asyncpg
 import pytest
+from sqlalchemy.ext.asyncio import create_async_engine
+
 from common.postgres_home import check_version
 from common.postgres_install import Account, Installation, PostgresUnusable, may_enter
 from common.postgres_server import PostgresServer
-from sqlalchemy.ext.asyncio import create_async_engine
 
 AS_ROOT = os.geteuid() == 0
 

@@ -4,19 +4,19 @@ import asyncio
 import itertools
 import json
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Generator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
 import uvicorn
-from chat.app import create_app
-from chat.models import SCHEMA
-from chat.settings import Settings
 from fastapi import FastAPI, Request, Response
 from pydantic import SecretStr
 
+from chat.app import create_app
+from chat.models import SCHEMA
+from chat.settings import Settings
 from common.database import Database
 from common.identity import HEADER, Identity
 from common.migrations import upgrade
@@ -170,15 +170,15 @@ def _not_found(code: str) -> Response:
 class Server(uvicorn.Server):
     """Served inside the test's own loop, on a port that the system chose."""
 
-    def __init__(self, app: FastAPI) -> None:
-        super().__init__(uvicorn.Config(app, log_config=None, timeout_graceful_shutdown=2))
+    def __init__(self, app: FastAPI, patience: int = 2) -> None:
+        super().__init__(uvicorn.Config(app, log_config=None, timeout_graceful_shutdown=patience))
         self._socket = socket.socket()
         self._socket.bind(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
         self._task: asyncio.Task[None] | None = None
 
     @contextmanager
-    def capture_signals(self) -> Iterator[None]:
+    def capture_signals(self) -> Generator[None]:
         """The test runner keeps its own signal handlers."""
         yield
 
@@ -288,7 +288,7 @@ class Scene:
         return (await self.send("GET", f"/api/conversations/{conversation_id}")).json()["messages"]
 
     @asynccontextmanager
-    async def stream(self, conversation_id: int, content: str) -> AsyncIterator[AsyncIterator[tuple[str, Any]]]:
+    async def stream(self, conversation_id: int, content: str) -> AsyncGenerator[AsyncIterator[tuple[str, Any]]]:
         """Ask with `Accept: text/event-stream`; yields the events as they come."""
         async with self.stage.client.stream(
             "POST",

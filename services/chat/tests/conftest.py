@@ -1,4 +1,4 @@
-"""The stage of the chat tests: a real Postgres, the service on a port, and a documents service that follows a script."""
+"""The stage of the chat tests: a real Postgres, the service on a port, a documents service that follows a script."""
 
 import sys
 from collections.abc import AsyncIterator
@@ -10,9 +10,9 @@ import pytest_asyncio
 # Test modules are imported by file (importlib mode), so their neighbours aren't found without this.
 sys.path.insert(0, str(Path(__file__).parent))
 
-from chat_stage import Scene, Stage  # noqa: E402 - needs the path above
+from chat_stage import Scene, Stage
 
-from common.testing.plugin import IdentityKeys, NewDatabase  # noqa: E402 - likewise
+from common.testing.plugin import IdentityKeys, NewDatabase
 
 
 @pytest_asyncio.fixture(scope="session")

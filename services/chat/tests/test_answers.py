@@ -5,11 +5,11 @@ from typing import Any
 
 import httpx
 import pytest
-from chat.models import Message
-from chat.settings import Settings
 from chat_stage import Scene, eventually
 from sqlalchemy import func, select, text, update
 
+from chat.models import Message
+from chat.settings import Settings
 from common.identity import HEADER
 
 

@@ -6,11 +6,11 @@ from typing import Any
 
 import httpx
 import pytest
-from chat.app import create_app
-from chat.settings import Settings
 from chat_stage import Scene
 from pydantic import SecretStr
 
+from chat.app import create_app
+from chat.settings import Settings
 from common.identity import generate_key_pair
 from common.testing.plugin import IdentityKeys
 
@@ -25,7 +25,8 @@ WITHOUT_OBJECT = {"/api/llm-providers", "/api/stats/chat"}
 
 def _routes() -> Iterator[tuple[str, str]]:
     settings = Settings(
-        database_url=SecretStr("postgresql+asyncpg://nobody@127.0.0.1:1/none"), identity_public_key=generate_key_pair()[1]
+        database_url=SecretStr("postgresql+asyncpg://nobody@127.0.0.1:1/none"),
+        identity_public_key=generate_key_pair()[1],
     )
     for path, methods in create_app(settings).openapi()["paths"].items():
         for method in methods:

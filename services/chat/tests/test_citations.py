@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+
 from chat.citations import check_citations
 from chat.evidence import Heading, Hit, Passage, StoredDocument
 

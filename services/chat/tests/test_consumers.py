@@ -6,6 +6,8 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from chat_stage import Document, Scene
+
 from chat.consumers import (
     DocumentChanged,
     DocumentRemoved,
@@ -15,8 +17,6 @@ from chat.consumers import (
     document_removed,
     project_deleted,
 )
-from chat_stage import Document, Scene
-
 from common.events import EventMeta, assert_consumer_accepts
 
 SERVICES = Path(__file__).parents[2]
@@ -27,10 +27,8 @@ def _meta(sequence: int, *, after: timedelta = LATER) -> EventMeta:
     return EventMeta(uuid4(), "a.b.c.v1", "document/1", sequence, datetime.now(UTC) + after, None)
 
 
-async def _change(
-    scene: Scene, document: Document, sequence: int, *, after: timedelta = LATER, **fields: Any
-) -> None:
-    values = {"path": document.path, "blob_sha": "d" * 40, "changed_anchors": ["storage"]} | fields
+async def _change(scene: Scene, document: Document, sequence: int, *, after: timedelta = LATER, **fields: Any) -> None:
+    values: dict[str, Any] = {"path": document.path, "blob_sha": "d" * 40, "changed_anchors": ["storage"]} | fields
     event = DocumentChanged(document_id=document.id, **values)
     async with scene.stage.database.transaction() as session:
         await document_changed(session, event, _meta(sequence, after=after))
@@ -139,7 +137,7 @@ async def test_a_deleted_project_takes_its_conversations_along_for_good(scene: S
     assert (again.status_code, again.json()["error_code"]) == (404, "PROJECT_NOT_FOUND")
 
 
-@pytest.mark.parametrize("consumer", consumers.all(), ids=lambda consumer: consumer.type)
+@pytest.mark.parametrize("consumer", consumers.all(), ids=lambda consumer: consumer.event_type)
 def test_our_models_take_what_the_producers_promise(consumer: Any) -> None:
-    producer = consumer.type.split(".")[0]
-    assert_consumer_accepts(consumer.model, SERVICES / producer / "contracts" / f"{consumer.type}.json")
+    producer = consumer.event_type.split(".")[0]
+    assert_consumer_accepts(consumer.model, SERVICES / producer / "contracts" / f"{consumer.event_type}.json")

@@ -3,12 +3,13 @@
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from chat.citations import check_citations
 from chat.evidence import Heading, Hit, StoredDocument
 from chat.extractive import MAX_PASSAGES, Question, select_passages
 from chat.wording import answer_pieces
-from hypothesis import given
-from hypothesis import strategies as st
 
 
 def _hit(text: str, *headings: str, score: float = 0.6, **fields: Any) -> Hit:
@@ -61,6 +62,11 @@ def test_a_line_of_code_stays_whole() -> None:
     assert _quotes("How do I migrate?", hit)[0] == "make migrate SERVICE=chat"
 
 
+def test_an_acronym_weighs_more_than_a_common_word() -> None:
+    hits = [_hit("The client library was chosen by trial."), _hit("RRF lost to weighted scores.")]
+    assert _quotes("Why was RRF not chosen?", *hits)[0] == "RRF lost to weighted scores."
+
+
 def test_endings_are_forgiven() -> None:
     assert _quotes("How are the categories searched?", _hit("A search looks into each category at once."))
 
@@ -110,8 +116,12 @@ def test_a_follow_up_takes_words_over_but_not_another_identifier() -> None:
 # Text that looks like Markdown now and then, so that every kind of block comes up.
 _LINES = st.one_of(
     st.text(max_size=40),
-    st.sampled_from(["", "## Storage", "```", "| a | b |", "|---|---|", "- item one. Two.", "1. vectors", "---", "<!-- x"]),
-    st.lists(st.sampled_from(["vectors", "live", "in", "Postgres.", "FR1", "e.g.", "[3]", "`x"]), max_size=12).map(" ".join),
+    st.sampled_from(
+        ["", "## Storage", "```", "| a | b |", "|---|---|", "- item one. Two.", "1. vectors", "---", "<!-- x"]
+    ),
+    st.lists(st.sampled_from(["vectors", "live", "in", "Postgres.", "FR1", "e.g.", "[3]", "`x"]), max_size=12).map(
+        " ".join
+    ),
 )
 _TEXTS = st.lists(_LINES, max_size=12).map("\n".join)
 _HITS = st.lists(
@@ -127,7 +137,9 @@ _HITS = st.lists(
 )
 
 
-@given(question=st.one_of(st.text(max_size=60), st.just("Where do vectors live?")), earlier=st.none() | _TEXTS, hits=_HITS)
+@given(
+    question=st.one_of(st.text(max_size=60), st.just("Where do vectors live?")), earlier=st.none() | _TEXTS, hits=_HITS
+)
 def test_quotes_are_verbatim_whatever_is_asked(question: str, earlier: str | None, hits: list[Hit]) -> None:
     selection = select_passages(Question.of(question, earlier), hits)
     assert len(selection.passages) <= MAX_PASSAGES

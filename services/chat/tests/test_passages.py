@@ -1,9 +1,10 @@
 """Cutting text into quotable units."""
 
 import pytest
-from chat.passages import MAX_UNIT, split_units
 from hypothesis import given
 from hypothesis import strategies as st
+
+from chat.passages import MAX_UNIT, split_units
 
 
 def _units(text: str, *, by_line: bool = False) -> list[tuple[str, str]]:

@@ -9,8 +9,9 @@ from chat_stage import Scene, eventually
 SSE = {"Accept": "text/event-stream"}
 
 
-async def _all(scene: Scene, question: str) -> list[tuple[str, Any]]:
+async def _all(scene: Scene, question: str, search_status: int = 200) -> list[tuple[str, Any]]:
     conversation = await scene.conversation()
+    scene.script.search_status = search_status
     async with scene.stream(conversation["id"], question) as events:
         return [event async for event in events]
 
@@ -38,8 +39,7 @@ async def test_the_events_come_in_their_order_and_add_up_to_the_message(scene: S
 
 
 async def test_a_failure_ends_the_stream_with_a_problem(scene: Scene) -> None:
-    scene.script.search_status = 503
-    events = await _all(scene, "Where?")
+    events = await _all(scene, "Where?", search_status=503)
     assert [name for name, _ in events] == ["message.started", "message.failed"]
     problem = events[-1][1]
     assert (problem["status"], problem["error_code"]) == (503, "DOCUMENTS_UNAVAILABLE")

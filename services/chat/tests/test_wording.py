@@ -4,11 +4,12 @@ import re
 from typing import Any
 
 import pytest
-from chat.evidence import CheckedCitation, Hit, Passage, StoredDocument
-from chat.wording import answer_pieces, inert, title_of
 from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
+
+from chat.evidence import CheckedCitation, Hit, Passage, StoredDocument
+from chat.wording import answer_pieces, inert, title_of
 
 
 def _citation(quote: str, n: int = 1, **fields: Any) -> CheckedCitation:

@@ -1,4 +1,4 @@
-"""A database with a few indexed projects, and the API over it. Tests only read this corpus; who writes has their own."""
+"""A database with a few indexed projects, and the API over it. Tests only read this corpus, or make their own."""
 
 import asyncio
 import hashlib
@@ -66,7 +66,7 @@ FILES = {
     "docs/notes.txt": "Les journaux d'application sont conservés pendant trois mois.\n",
     'docs/Ünïcode "quote".md': "# Odd name\n\nA file whose name needs care in headers.\n",
     ".bmad-core/agents/dev.md": "# Developer agent\n\nRetention of logs is explained to the developer agent here.\n",
-    "docs/copy/prd-retention.md": "# Product requirements\n\n## Retention\n\n" + PRD.split("## Retention\n\n")[1],
+    "docs/copy/prd.md": PRD,
 }
 OTHER_FILES = {
     "secret.md": "# Secret plan\n\nApplication logs of the other project are never deleted. FR12 is theirs.\n"

@@ -11,6 +11,7 @@ from sqlalchemy import event
 
 from common.database import Database
 from common.identity import Identity
+from common.pages import encode_cursor
 
 Json = dict[str, Any]
 MEMBER_OF_TWO = Identity(user_id="u2", name="Two", projects=frozenset({2}))
@@ -112,6 +113,8 @@ async def test_list_pages_cover_everything_once(api: httpx.AsyncClient, app: Fas
     ("params", "code"),
     [
         ({"cursor": "nonsense"}, "CURSOR_INVALID"),
+        ({"cursor": encode_cursor("\ud800", 1)}, "CURSOR_INVALID"),
+        ({"cursor": encode_cursor(1, 1)}, "CURSOR_INVALID"),
         ({"limit": 0}, "VALIDATION_ERROR"),
         ({"limit": 201}, "VALIDATION_ERROR"),
         ({"kind": "poem"}, "VALIDATION_ERROR"),

@@ -109,11 +109,11 @@ async def test_hop_by_hop_headers_stop_here(start_gateway: StartGateway, echo: H
 
 async def test_repeated_headers_and_the_host_pass(start_gateway: StartGateway, echo: HttpServer) -> None:
     gateway = await start_gateway(projects_url=echo.url)
-    answer = await gateway.get("/api/projects", headers=[("X-Many", "1"), ("X-Many", "2"), ("X-Word", "é".encode())])  # pyright: ignore[reportArgumentType] - bytes and text mixed
-    received = _received(answer)
+    many = [(b"X-Many", b"1"), (b"X-Many", b"2"), (b"X-Word", "é".encode())]
+    received = _received(await gateway.get("/api/projects", headers=many))
     assert received["x-many"] == ["1", "2"]
     assert received["host"] == [gateway.base_url.netloc.decode()]
-    assert received["x-word"] == ["é".encode().decode("latin-1")]
+    assert received["x-word"] == ["é"]
     assert "user-agent" in received
     assert len(received["accept"]) == 1
 

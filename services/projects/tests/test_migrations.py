@@ -13,12 +13,16 @@ from common.testing.plugin import NewDatabase
 from projects.models import Model
 
 
+def _is_ours(name: str | None, kind: str, _: object) -> bool:
+    return kind != "schema" or name == "projects"
+
+
 def _differences(connection: Connection) -> list[object]:
     context = MigrationContext.configure(
         connection,
         opts={
             "include_schemas": True,
-            "include_name": lambda name, kind, _: kind != "schema" or name == "projects",
+            "include_name": _is_ours,
             "version_table_schema": "projects",
             "compare_type": True,
             "compare_server_default": True,
@@ -30,7 +34,8 @@ def _differences(connection: Connection) -> list[object]:
 async def test_migrating_up_and_down(new_database: NewDatabase) -> None:
     url = (await new_database()).url("projects")
     await asyncio.to_thread(upgrade, "projects", url)
-    engine = create_async_engine(url)
+    # The role's own search path would make the schema look like the default one, which the models don't call it.
+    engine = create_async_engine(url, connect_args={"server_settings": {"search_path": "public"}})
     async with engine.connect() as connection:
         assert await connection.run_sync(_differences) == []
     await asyncio.to_thread(command.downgrade, alembic_config("projects", url), "base")

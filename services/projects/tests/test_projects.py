@@ -1,7 +1,7 @@
 """Projects: what is stored, what is answered, what is published."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Generator
 from contextlib import contextmanager
 from typing import Any
 
@@ -17,7 +17,7 @@ URL = "https://github.com/acme/shop-docs.git"
 
 
 @contextmanager
-def statements(database: Database) -> Iterator[list[str]]:
+def statements(database: Database) -> Generator[list[str]]:
     """The SQL statements sent while the block runs."""
     seen: list[str] = []
 

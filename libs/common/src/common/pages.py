@@ -3,6 +3,7 @@
 import base64
 import binascii
 import json
+import re
 from typing import Generic, TypeVar
 
 from pydantic import BaseModel
@@ -47,6 +48,6 @@ def _matches(key: object, kinds: tuple[type[int] | type[str], ...]) -> bool:
             return False
         if isinstance(part, int) and not 0 <= part <= MAX_ID:
             return False
-        if isinstance(part, str) and "\x00" in part:
+        if isinstance(part, str) and re.search("[\x00\ud800-\udfff]", part):
             return False
     return True

@@ -2,6 +2,8 @@
 
 import re
 import secrets
+from collections.abc import Generator
+from contextlib import contextmanager
 from contextvars import ContextVar
 
 _SANE_ID = re.compile(r"[\w.\-]{1,64}", re.ASCII)
@@ -28,3 +30,13 @@ def enter_request(request_id: str | None, traceparent: str | None) -> str:
     known = traceparent if traceparent and _TRACEPARENT.fullmatch(traceparent) else None
     _traceparent.set(known or f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-01")
     return taken
+
+
+@contextmanager
+def following_trace(traceparent: str | None) -> Generator[None]:
+    """While an event is handled, what comes of it belongs to the trace that caused it."""
+    token = _traceparent.set(traceparent)
+    try:
+        yield
+    finally:
+        _traceparent.reset(token)

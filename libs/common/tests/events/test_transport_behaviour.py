@@ -10,10 +10,11 @@ import pytest_asyncio
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from common.events import Envelope, current_traceparent, publish
+from common.events import Envelope, publish
 from common.events.envelope import decode, source_of
 from common.events.inbox import Inbox, dead_letters, replay
 from common.postgres_server import PostgresServer
+from common.request_context import following_trace
 from common.testing.event_probe import Probe, fact_of
 from common.testing.event_world import World, eventually
 from common.testing.rabbit_fixtures import RabbitBroker
@@ -216,6 +217,7 @@ class TransportBehaviour:
         await world.run(consumer)
         sent = [await producer.publish("t0", 0)]
         await assert_effects(consumer, sent)
+        await world.settle(consumer)
         crash = asyncio.create_task(world.crash_transport())
         number = 0
         while number < 100 or (number < 300 and not crash.done()):
@@ -228,9 +230,8 @@ class TransportBehaviour:
     async def test_the_trace_goes_along(self, world: World) -> None:
         producer, consumer = await pair(world)
         await world.run(producer)
-        token = current_traceparent.set(TRACE)
-        sent = await producer.publish("t", 1)
-        current_traceparent.reset(token)
+        with following_trace(TRACE):
+            sent = await producer.publish("t", 1)
         await world.run(consumer)
         await assert_effects(consumer, [sent])
         assert decode(await stored_body(consumer, sent)).traceparent == TRACE

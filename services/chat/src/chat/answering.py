@@ -58,6 +58,10 @@ class Turn:
     )
     work: asyncio.Task[None] | None = None
 
+    async def end(self) -> MessageResponse | Problem:
+        """Wait for the outcome; a waiter who is cancelled leaves it to the others."""
+        return await asyncio.shield(self.outcome)
+
     def tell(self, name: str, data: BaseModel) -> None:
         self.events.put_nowait(TurnEvent(name, data))
 

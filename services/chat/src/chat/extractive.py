@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from chat.evidence import Hit, Passage
 from chat.passages import MAX_TEXT, Unit, split_units
-from chat.terms import content_words, is_identifier, variants, words
+from chat.terms import acronyms, content_words, is_identifier, variants, words
 
 MAX_PASSAGES = 4
 MAX_NEAREST = 3
@@ -25,6 +25,7 @@ _MIN_COVERAGE = 0.3
 _NEAR_BEST = 0.72  # of the best passage's score: what falls below says less than it distracts
 _HEADING_SHARE = 0.7
 _SECTION_SHARE = 0.3
+_NAME_WEIGHT = 1.5  # identifiers and acronyms are what a question is about
 _EARLIER_SHARE = 0.4  # of a word taken over from the question before
 _FEW_WORDS = 2
 _DATA_FILES = (".csv", ".tsv", ".yaml", ".yml", ".json", ".jsonl", ".toml", ".xml")
@@ -44,7 +45,8 @@ class Question:
         An identifier of its own replaces the earlier ones: "and story 3.3?" is not about story 3.2.
         """
         own = content_words(text)
-        weights = dict.fromkeys(own, 1.0)
+        names = acronyms(text)
+        weights = {word: _NAME_WEIGHT if is_identifier(word) or word in names else 1.0 for word in own}
         if earlier is None or len(own) > _FEW_WORDS:
             return cls(text, weights)
         names_own = any(map(is_identifier, own))

@@ -195,7 +195,7 @@ async def ask(
     turn = await answering.begin(identity, conversation_id, payload.content, token)
     if wants_stream(request):
         return StreamingResponse(event_stream(turn, request.url.path), media_type=MEDIA_TYPE, headers=HEADERS)
-    outcome = await turn.outcome
+    outcome = await turn.end()
     if isinstance(outcome, Problem):
         raise outcome
     return TurnResponse(user_message=turn.user_message, assistant_message=outcome)

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -16,6 +17,7 @@ from common.request_context import current_request_id
 MEDIA_TYPE = "text/event-stream"
 HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 _KEEP_ALIVE_SECONDS = 15.0
+_REFUSED = re.compile(r"q\s*=\s*0(\.0{0,3})?")
 
 
 def wants_stream(request: Request) -> bool:
@@ -23,7 +25,7 @@ def wants_stream(request: Request) -> bool:
     for media_range in ",".join(request.headers.getlist("accept")).split(","):
         name, *parameters = (part.strip().lower() for part in media_range.split(";"))
         if name == MEDIA_TYPE:
-            return not any(parameter.replace(" ", "").rstrip("0").rstrip(".") == "q=" for parameter in parameters)
+            return not any(_REFUSED.fullmatch(parameter) for parameter in parameters)
     return False
 
 
@@ -43,7 +45,7 @@ async def event_stream(turn: Turn, instance: str) -> AsyncIterator[str]:
         if event is None:
             break
         yield _line(event.name, event.data)
-    outcome = await turn.outcome
+    outcome = await turn.end()
     if isinstance(outcome, Problem):
         yield _line("message.failed", _details(outcome, instance))
     else:

@@ -6,6 +6,7 @@ from collections.abc import Collection
 
 # FR12, NFR-3, AD-4, 3.2 and v1.2 are one word each; all else is cut at everything that is no letter or digit.
 _WORD = re.compile(r"[^\W\d_]{1,8}-?\d+(?:\.\d+)*(?![^\W_])|\d+(?:\.\d+)+|[^\W_]+")
+_ACRONYM = re.compile(r"\b[A-Z]{2,}\b")
 _UNSPACED = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _ENDINGS = frozenset({"", "s", "es", "e", "ed", "er", "ers", "ing", "y", "ies", "ion", "ions", "ly", "ment", "ments"})
 _ENGLISH = (
@@ -42,6 +43,11 @@ def content_words(text: str) -> list[str]:
     """The words of a question that say what it is about, each once; all of its words where none does."""
     every = list(dict.fromkeys(words(text)))
     return [word for word in every if word not in _STOP_WORDS and (len(word) > 1 or word.isdigit())] or every
+
+
+def acronyms(text: str) -> set[str]:
+    """The words written in capitals, such as RRF, in the form of `words`."""
+    return {match[0].lower() for match in _ACRONYM.finditer(text)}
 
 
 def is_identifier(word: str) -> bool:

@@ -134,7 +134,7 @@ class _Chunker:
             embedded = "\n".join(part for part in (path, piece.lead, body) if part)
             start = passage.start if index == 0 and passage.body > passage.start else piece.start
             start, end = trimmed(self._text, start, piece.end if body else passage.end)
-            if start < end:
+            if start < end and embedded:
                 yield self._chunk(passage, start, end, embedded)
 
     def _chunk(self, passage: _Passage, start: int, end: int, embedded: str) -> Chunk:
@@ -189,6 +189,7 @@ def _inside_rules(text: str, end: int) -> tuple[int, int]:
 
 def _merge(above: _Passage, passage: _Passage) -> None:
     parent = passage.path[:-1]
-    above.body = above.section.body_start if above.section.heading_path == parent else above.start
+    # Headings that were carried into it are part of the path already.
+    above.body = above.section.body_start if above.section.heading_path == parent else above.section.char_start
     above.path, above.end, above.is_merged = parent, passage.end, True
     above.cost += passage.cost

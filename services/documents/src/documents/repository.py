@@ -110,7 +110,7 @@ class DocumentRepository:
         query = select(Document.path, Document.id).where(
             Document.source_id == source_id, self._identity.visible(Document.project_id)
         )
-        return {path: document_id for path, document_id in await self._session.execute(query)}
+        return {row.path: row.id for row in await self._session.execute(query)}
 
     async def get_docs_path(self, source_id: int) -> str:
         """The folder that a source is limited to; "" for the whole repository."""

@@ -84,16 +84,18 @@ class Splitter:
         """Neighbours together where one is a mere rest (the end of a long list, the line that introduces one)."""
         joined: list[Piece] = []
         for piece in pieces:
-            above = joined[-1] if joined else piece
-            is_rest = min(self.cost(above.start, above.end), self.cost(piece.start, piece.end)) * 4 <= limit
-            if joined and is_rest and not piece.lead and self._fits(above.start, piece.end, limit - self._lead(above)):
-                joined[-1] = replace(above, end=piece.end)
+            if joined and not piece.lead and self._is_rest(joined[-1], piece, limit):
+                joined[-1] = replace(joined[-1], end=piece.end)
             else:
                 joined.append(piece)
         return joined
 
-    def _lead(self, piece: Piece) -> int:
-        return self._tokenizer.count([piece.lead])[0] if piece.lead else 0
+    def _is_rest(self, above: Piece, piece: Piece, limit: int) -> bool:
+        smaller = min(self.cost(above.start, above.end), self.cost(piece.start, piece.end))
+        if smaller * 4 > limit or not self._fits(above.start, piece.end, limit):
+            return False
+        # Counted, since a piece of an unbroken string isn't what the offsets say.
+        return sum(self._tokenizer.count([above.lead, self._text[above.start : piece.end]])) <= limit
 
     def _cut(self, start: int, end: int, limit: int, level: int) -> list[Piece]:
         start, end = trimmed(self._text, start, end)

@@ -1,7 +1,10 @@
 """What the tests of syncing drive: events in, jobs run, documents and outbox out."""
 
+import asyncio
 import json
+import time
 import uuid
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -101,9 +104,9 @@ class Stack:
                                id=sync_id))[0]  # fmt: skip
         return Run(**row)
 
-    async def rows(self, query: str, **values: Any) -> list[dict[str, Any]]:
+    async def rows(self, sql: str, **values: Any) -> list[dict[str, Any]]:
         async with self.database.transaction() as session:
-            return [dict(row) for row in (await session.execute(text(query), values)).mappings()]
+            return [dict(row) for row in (await session.execute(text(sql), values)).mappings()]
 
     async def blobs(self, source_id: int = 1) -> dict[str, str]:
         """Blob ids by path of the stored documents."""
@@ -112,9 +115,8 @@ class Stack:
 
     async def events(self, prefix: str = "") -> list[dict[str, Any]]:
         """`data` of the events in the outbox, in order, with their `type`."""
-        rows = await self.rows(
-            "SELECT type, body FROM outbox WHERE starts_with(type, :prefix) ORDER BY id", prefix=prefix
-        )
+        found = "SELECT type, body FROM outbox WHERE starts_with(type, :prefix) ORDER BY id"
+        rows = await self.rows(found, prefix=prefix)
         return [{"type": row["type"], **json.loads(row["body"])["data"]} for row in rows]
 
     async def assert_sound(self) -> None:
@@ -125,3 +127,20 @@ class Stack:
                     AND v.content_hash = c.content_hash) AS pairs
         """))[0]  # fmt: skip
         assert row["chunks"] == row["vectors"] == row["pairs"]
+
+
+async def until(condition: Callable[[], Awaitable[object]], seconds: float = 60.0) -> None:
+    """Wait for the condition, looking often."""
+    deadline = time.monotonic() + seconds
+    while not await condition():
+        assert time.monotonic() < deadline, "waited too long"
+        await asyncio.sleep(0.02)
+
+
+def many(count: int) -> dict[str, str | bytes]:
+    """Documents that take a while: sections of their own words."""
+    return {
+        f"docs/{number:03}.md": f"# Document {number}\n\n"
+        + "".join(f"## Part {part}\n\n{f'Word{number}x{part} means something else. ' * 30}\n\n" for part in range(4))
+        for number in range(count)
+    }

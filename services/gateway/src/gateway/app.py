@@ -42,7 +42,8 @@ log = structlog.get_logger(__name__)
 _TAGS = [{"name": "gateway", "description": "The state of the whole, and who one is"}]
 _EXPOSED_HEADERS = ["Content-Disposition", "Location", "Retry-After", "X-Request-ID", "Mcp-Session-Id"]
 _METHODS = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"]
-_EDGE_HEADERS = [(b"x-content-type-options", b"nosniff"), (b"vary", b"Origin")]
+_NO_SNIFFING = (b"x-content-type-options", b"nosniff")
+_DIFFERS_BY_ORIGIN = (b"vary", b"Origin")
 _OWN_HEADERS = [
     (b"cross-origin-resource-policy", b"same-site"),
     (b"referrer-policy", b"no-referrer"),
@@ -98,7 +99,10 @@ class Gateway:
     async def _enter(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = dict(scope["headers"])
         request_id = enter_request(_text(headers, b"x-request-id"), _text(headers, b"traceparent"))
-        edge_headers = [(b"x-request-id", request_id.encode()), *_EDGE_HEADERS]
+        is_from_page = b"origin" in headers
+        edge_headers = [(b"x-request-id", request_id.encode()), _NO_SNIFFING]
+        if not is_from_page:
+            edge_headers.append(_DIFFERS_BY_ORIGIN)  # the CORS layer says it to pages
         started = time.perf_counter()
         status = 0
 
@@ -111,7 +115,7 @@ class Gateway:
 
         try:
             self._guard.check(scope["method"], scope["headers"])
-            serve = self._cors if b"origin" in headers else self._serve
+            serve = self._cors if is_from_page else self._serve
             await serve(scope, receive, send_from_edge)
         except Problem as problem:
             await problem_answer(problem, scope["path"])(scope, receive, send_from_edge)

@@ -70,13 +70,17 @@ _IDEMPOTENT = _SAFE | {"PUT", "DELETE"}
 
 def open_session() -> ClientSession:
     """The one HTTP client: no cookies, no decompression, no limits of its own; must be closed."""
-    return ClientSession(
+    session = ClientSession(
         connector=TCPConnector(limit=0, keepalive_timeout=_KEEP_ALIVE_SECONDS),
         cookie_jar=DummyCookieJar(),
         auto_decompress=False,
         timeout=ClientTimeout(total=None, sock_connect=CONNECT_SECONDS),
         skip_auto_headers=_NO_AUTOMATIC_HEADERS,
     )
+    # It would ask PUT and DELETE again after they were sent, and there is no public switch; what may be asked again is
+    # decided in `_may_retry`.
+    session._retry_connection = False  # pyright: ignore[reportPrivateUsage] - see above
+    return session
 
 
 @dataclass(frozen=True, slots=True)

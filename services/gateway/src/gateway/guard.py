@@ -34,6 +34,8 @@ class Guard:
         values = dict(headers)
         if values.get(b"transfer-encoding", b"chunked").lower() != b"chunked":
             raise TransferEncodingUnsupported("Only chunked transfers are understood.", headers={"Connection": "close"})
+        if b"transfer-encoding" in values and b"content-length" in values:
+            raise HeaderInvalid("A body is either chunked or has a length.", headers={"Connection": "close"})
         host = values[b"host"].lower()
         self._check_host(host.decode("latin-1"))
         self._check_origin(method, host, values)

@@ -13,6 +13,7 @@ from projects.errors import ProjectNameTaken, SourceNameTaken
 from projects.models import Project, ProjectEvent, Source, SyncRun
 
 EVENT_CHANNEL = "projects_event"
+_WAKE = select(func.pg_notify(EVENT_CHANNEL, ""))
 EVERYTHING = Identity(user_id="system", name="This service", projects=None)
 """The scope of what the service does by itself, such as handling an event."""
 
@@ -63,8 +64,9 @@ class ProjectRepository:
         return found is not None
 
     async def delete(self, project_id: int) -> None:
-        """Delete it and all below it."""
+        """Delete it and all below it, and wake the watchers at the commit."""
         await self.session.execute(delete(Project).where(Project.id == project_id))
+        await self.session.execute(_WAKE)
 
 
 class SourceRepository:
@@ -150,7 +152,7 @@ class ProjectEventRepository:
         """Note it and wake the watchers at the commit. The caller holds the project's lock."""
         self.session.add(ProjectEvent(project_id=project_id, type=kind, data=data))
         await self.session.flush()
-        await self.session.execute(select(func.pg_notify(EVENT_CHANNEL, "")))
+        await self.session.execute(_WAKE)
 
     async def list_all(self, project_id: int, *, after: int, limit: int) -> Sequence[ProjectEvent]:
         """At most `limit` events of one project with ids above `after`, in their order."""

@@ -5,13 +5,14 @@ from typing import Annotated, Any, Self
 from uuid import UUID
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic.config import JsonDict
 
 from common.fields import Name, Text, UtcDatetime
 from projects.errors import CredentialsNotSupported, SchedulesNotSupported
 from projects.locations import Branch, DocsPath, RepoUrl
 from projects.models import RunStatus, SyncRun, SyncStatus
 
-_NOT_BLANK = r"\S"
+_NOT_BLANK: JsonDict = {"pattern": r"\S"}  # Name sees to it; this tells callers
 
 
 def _refuse_credential(value: Any) -> None:
@@ -24,8 +25,8 @@ def _refuse_schedule(value: Any) -> None:
         raise SchedulesNotSupported
 
 
-ProjectName = Annotated[Name, Field(min_length=1, max_length=255, pattern=_NOT_BLANK, examples=["Shop"])]
-SourceName = Annotated[Name, Field(min_length=1, max_length=255, pattern=_NOT_BLANK, examples=["shop-docs"])]
+ProjectName = Annotated[Name, Field(min_length=1, max_length=255, json_schema_extra=_NOT_BLANK, examples=["Shop"])]
+SourceName = Annotated[Name, Field(min_length=1, max_length=255, json_schema_extra=_NOT_BLANK, examples=["shop-docs"])]
 Description = Annotated[Text, Field(max_length=10_000)] | None
 # Refused loudly: whoever gives one relies on it.
 NoCredential = Annotated[None, BeforeValidator(_refuse_credential), Field(description="Not supported yet.")]

@@ -61,7 +61,7 @@ class EventFeed:
 
     async def start(self) -> None:
         """Begin to listen, to poll and to forget what is old."""
-        jobs: tuple[Callable[[], Awaitable[None]], ...] = (self._wakeups.run, self._poll, self._prune)
+        jobs: tuple[Callable[[], Awaitable[None]], ...] = (self._wakeups.run, self.poll, self._prune)
         self._tasks = [asyncio.create_task(_keep(job)) for job in jobs]
 
     async def stop(self) -> None:
@@ -107,7 +107,8 @@ class EventFeed:
         async with self._database.transaction() as session:
             return list(await ProjectEventRepository(session).list_all(project_id, after=position, limit=_BATCH))
 
-    async def _poll(self) -> None:
+    async def poll(self) -> None:
+        """Ask for all watched projects, again and again. Raises when the database is down: call it again."""
         while True:
             await _set_within(self._notified, self._poll_seconds)
             self._notified.clear()

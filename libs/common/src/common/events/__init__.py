@@ -5,7 +5,7 @@ from common.events.backoff import Backoff
 from common.events.consumers import Consumers
 from common.events.contracts import assert_consumer_accepts, write_contracts
 from common.events.envelope import Envelope, UndecodableEvent
-from common.events.event import Event, EventMeta, EventRejected, current_traceparent
+from common.events.event import Event, EventMeta, EventRejected
 from common.events.migration import create_messaging_tables
 from common.events.outbox import publish
 from common.events.postgres import PostgresTransport, install_bus
@@ -31,7 +31,6 @@ __all__ = [
     "assert_consumer_accepts",
     "asyncapi_document",
     "create_messaging_tables",
-    "current_traceparent",
     "dead_letter_router",
     "install_bus",
     "messaging_tables",

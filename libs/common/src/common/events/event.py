@@ -1,6 +1,5 @@
 """What services write down about themselves: facts, and what a handler is told beside the fact."""
 
-from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
@@ -9,9 +8,6 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict
 
 from common.events.envelope import TYPE_PATTERN
-
-current_traceparent: ContextVar[str | None] = ContextVar("current_traceparent", default=None)
-"""The W3C trace context that published events carry on; set while a request or an event is handled."""
 
 
 class Event(BaseModel):

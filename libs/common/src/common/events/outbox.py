@@ -6,7 +6,8 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from common.events.envelope import Envelope, encode, source_of
-from common.events.event import Event, current_traceparent
+from common.events.event import Event
+from common.request_context import current_traceparent
 
 # The row lock that this takes is held until the commit, so the order of commits is the order of sequences.
 _NEXT_SEQUENCE = text("""
@@ -41,7 +42,7 @@ async def publish(session: AsyncSession, event: Event) -> UUID:
         subject=f"{event.aggregate}/{event.subject}",
         sequence=sequence,
         data=event.model_dump(mode="json"),
-        traceparent=current_traceparent.get(),
+        traceparent=current_traceparent(),
     )
     row = aggregate | {"event_id": envelope.id, "sequence": sequence, "type": event.type}
     await session.execute(_STORE, row | {"body": encode(envelope).decode()})

@@ -21,8 +21,8 @@ DEAD_QUEUE = "bmadflow.dead"
 RETAINED_QUEUE = "bmadflow.retained"
 
 _QUORUM = {"x-queue-type": "quorum"}
-# Not a stream: one that was killed soon after its declaration is never found again (3.10), and then nothing is confirmed
-# any more. Not a quorum queue: it hands out 2,000 messages at most, and this one is read without taking anything away.
+# Not a stream: killed soon after its declaration it is never found again (3.10), and then nothing is confirmed
+# any more. Not a quorum queue: that hands out 2,000 messages at most to a reader who takes nothing away.
 _RETAINED = {
     "x-queue-type": "classic",
     "x-message-ttl": RETENTION_DAYS * 86_400_000,

@@ -10,9 +10,10 @@ from common.events import failpoints
 from common.events.backoff import Backoff, woken
 from common.events.consumers import Consumer, Consumers
 from common.events.envelope import Envelope, decode
-from common.events.event import EventMeta, EventRejected, current_traceparent
+from common.events.event import EventMeta, EventRejected
 from common.events.inbox import Claim, Inbox, LeaseLost
 from common.events.metrics import DEAD, PROCESSED, RETRIED
+from common.request_context import following_trace
 
 log = structlog.get_logger()
 
@@ -71,14 +72,11 @@ class InboxWorker:
         if consumer is None:
             raise EventRejected(f"this service has no handler for {claim.type}")
         event = _validated(consumer, envelope)
-        token = current_traceparent.set(envelope.traceparent)
-        try:
+        with following_trace(envelope.traceparent):
             async with asyncio.timeout(self._lease_seconds), self._database.transaction() as session:
                 await self._inbox.mark_processed(session, claim, self._lease_seconds)
                 await consumer.handler(session, event, _meta(envelope))
                 failpoints.reach("inbox.handled")
-        finally:
-            current_traceparent.reset(token)
         self._succeeded(claim)
 
     def _succeeded(self, claim: Claim) -> None:

@@ -16,7 +16,7 @@ from common.bootstrap import bootstrap, role_of
 from common.child_process import die_with_parent
 from common.database import Database
 from common.events import EventRuntime, Transport
-from common.events.rabbitmq_topology import DEAD_QUEUE, EVENTS_EXCHANGE, declare_topology
+from common.events.rabbitmq_topology import DEAD_QUEUE, EVENTS_EXCHANGE, declare_topology, inbox_queue
 from common.postgres_server import PostgresServer
 from common.testing.event_probe import Probe
 from common.testing.rabbit_fixtures import RabbitBroker
@@ -139,6 +139,15 @@ class World:
             yield connection
         finally:
             await connection.close()
+
+    async def settle(self, consumer: Probe) -> None:
+        """Wait until what was set up for `consumer` would survive a crash of the transport."""
+        node = self._rabbit.node if self._rabbit else None
+
+        async def settled() -> bool:
+            return node is None or node.has_settled(inbox_queue(consumer.service))
+
+        await eventually(settled)
 
     async def crash_transport(self) -> None:
         """Kill the broker (or Postgres, where that carries the events) and start it again with its data."""

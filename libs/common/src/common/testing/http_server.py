@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Generator
 from contextlib import contextmanager
-from types import TracebackType
 from typing import Self
 
 import uvicorn
@@ -21,6 +20,8 @@ class HttpServer:
     """Serves an application while its `async with` block runs; `stop()` ends it sooner."""
 
     def __init__(self, app: ASGIApp, port: int = 0) -> None:
+        self.app = app
+        self.port = port
         config = uvicorn.Config(
             app,
             port=port,
@@ -42,16 +43,11 @@ class HttpServer:
                 if self._serving.done():
                     raise RuntimeError("the server ended before it had started")
                 await asyncio.sleep(0.005)
+        self.port = int(self._server.servers[0].sockets[0].getsockname()[1])
         return self
 
-    async def __aexit__(
-        self, _: type[BaseException] | None, __: BaseException | None, ___: TracebackType | None
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         await self.stop()
-
-    @property
-    def port(self) -> int:
-        return int(self._server.servers[0].sockets[0].getsockname()[1])
 
     @property
     def url(self) -> str:

@@ -3,10 +3,12 @@
 Loaded for the whole repository by `-p common.testing.plugin`.
 """
 
+import tempfile
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 
 import pytest
 import pytest_asyncio
@@ -46,15 +48,16 @@ NewDatabase = Callable[[], Awaitable[TestDatabase]]
 
 
 @pytest_asyncio.fixture(scope="session")
-async def postgres(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[PostgresServer]:
+async def postgres() -> AsyncIterator[PostgresServer]:
     """One server for all tests of the run."""
-    server = PostgresServer(
-        tmp_path_factory.mktemp("postgres"),
-        options={"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "200"},
-    )
-    await server.start()
-    yield server
-    await server.stop()
+    # Not below pytest's own folder: as root, the account that runs Postgres couldn't reach it there.
+    with tempfile.TemporaryDirectory(prefix="bmadflow-test-") as folder:
+        Path(folder).chmod(0o755)
+        options = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "200"}
+        server = PostgresServer(Path(folder) / "postgres", options=options)
+        await server.start()
+        yield server
+        await server.stop()
 
 
 @pytest.fixture(scope="session")

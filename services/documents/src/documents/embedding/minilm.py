@@ -35,8 +35,7 @@ class MiniLm:
 
     def __init__(self, backend: type[backends.OpenVino] | type[backends.OnnxRuntime] | None = None) -> None:
         self._tokenizer = Tokenizer()
-        weights = graph.load_weights(model_folder() / "model.safetensors")
-        self._backend: Backend = (backend or backends.choose())(graph.build(weights).SerializeToString())
+        self._backend: Backend = (backend or backends.choose())(_model())
 
     @property
     def backend(self) -> str:
@@ -72,6 +71,11 @@ class MiniLm:
     def wait(self) -> None:
         """Return when all batches are done."""
         self._backend.wait()
+
+
+def _model() -> bytes:
+    # A function of its own, so that the weights' pages are given back before the backend makes its copies.
+    return graph.build(graph.load_weights(model_folder() / "model.safetensors")).SerializeToString()
 
 
 def _padded(indices: list[int], pieces: Sequence[Sequence[int]]) -> Batch:

@@ -49,7 +49,7 @@ def _headings(keys: Sequence[Key], lines: LineIndex) -> list[Heading]:
     """Top-level keys, and second-level ones where the value is long; at most one a line."""
     slugger = Slugger()
     tops = [key.line for key in keys if key.depth == 0]
-    ends = dict(zip(tops, [*tops[1:], lines.count + 1], strict=True))
+    ends = dict(zip(tops, [*tops[1:], lines.count + 1], strict=False))
     found: list[Heading] = []
     size = taken = 0
     for key in keys:

@@ -21,7 +21,8 @@ def decode(data: bytes) -> tuple[str, list[str]]:
     text = data.decode(encoding, errors="replace")
     replaced = text.count("\ufffd") - _genuine_replacements(data, encoding)
     if replaced > 0:
-        warnings.append(f"The file isn't valid {encoding.removesuffix("-sig").upper()}: {replaced} unreadable places were replaced.")
+        name = encoding.removesuffix("-sig").upper()
+        warnings.append(f"The file isn't valid {name}: {replaced} unreadable places were replaced.")
     if "\0" in text:
         warnings.append(f"{text.count(chr(0))} NUL characters were left out.")
         text = text.replace("\0", "")

@@ -94,8 +94,9 @@ class Query:
 
     @cached_property
     def kinds(self) -> frozenset[str]:
-        """Kinds of document that the query names."""
-        return frozenset(_KIND_WORDS[word] for word in self.words if word in _KIND_WORDS)
+        """Kinds of document that the query names, other than by an identifier ("Story 3.2")."""
+        labels = {each.label for each in self.identifiers}
+        return frozenset(_KIND_WORDS[word] for word in self.words if word in _KIND_WORDS and word not in labels)
 
 
 def _identifier(match: re.Match[str]) -> Identifier | None:

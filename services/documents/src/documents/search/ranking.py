@@ -20,7 +20,8 @@ from documents.text_search import fold
 
 WORDS_SHARE = 0.5
 _KIND_BONUS = 0.05
-_DEFINED_IN_HEADING, _DEFINED, _BELOW_HEADING, _OF_ARTIFACT, _MENTIONED = 0.25, 0.2, 0.15, 0.15, 0.1
+_NAMED_ARTIFACT, _DEFINED_IN_HEADING, _DEFINED = 0.3, 0.25, 0.2
+_BELOW_HEADING, _OF_ARTIFACT, _MENTIONED = 0.15, 0.15, 0.1
 _SLOPE, _MIDDLE = 8.0, 0.45
 
 
@@ -48,7 +49,7 @@ def rank(candidates: Iterable[Candidate], terms: Sequence[Term], query: Query, *
 def _score(candidate: Candidate, weights: Sequence[float], query: Query, words_share: float) -> float:
     evidence = words_share * _coverage(candidate.ranks, weights) + (1 - words_share) * max(0.0, candidate.cosine or 0.0)
     if words_share:
-        evidence += max((_identification(candidate, each) for each in query.identifiers), default=0.0)
+        evidence += max((_identification(candidate, each, query) for each in query.identifiers), default=0.0)
         evidence += _KIND_BONUS if candidate.kind in query.kinds else 0.0
     return 1 / (1 + math.exp(-_SLOPE * (evidence - _MIDDLE)))
 
@@ -58,8 +59,14 @@ def _coverage(ranks: Sequence[float], weights: Sequence[float]) -> float:
     return sum(weight * rank for weight, rank in zip(weights, ranks, strict=True)) / total if total else 0.0
 
 
-def _identification(candidate: Candidate, identifier: Identifier) -> float:
-    """How much a passage has to do with an identifier: defining it counts more than mentioning it."""
+def _identification(candidate: Candidate, identifier: Identifier, query: Query) -> float:
+    """How much a passage has to do with an identifier: defining it counts more than mentioning it.
+
+    A document asked for by kind and number ("gate of story 3.2") comes before those of the same number.
+    """
+    is_artifact = identifier.artifact_id is not None and candidate.artifact_id == identifier.artifact_id
+    if is_artifact and candidate.kind in query.kinds:
+        return _NAMED_ARTIFACT
     pattern = re.compile(identifier.pattern)
     headings = [fold(heading) for heading in candidate.heading_path]
     text = fold(candidate.text)
@@ -69,6 +76,6 @@ def _identification(candidate: Candidate, identifier: Identifier) -> float:
         return _DEFINED
     if any(map(pattern.search, headings)):
         return _BELOW_HEADING
-    if identifier.artifact_id and candidate.artifact_id == identifier.artifact_id:
+    if is_artifact:
         return _OF_ARTIFACT
     return _MENTIONED if pattern.search(text) else 0.0

@@ -18,7 +18,7 @@ from documents.sync.errors import SyncError
 
 Address = IPv4Address | IPv6Address
 
-_SCP_FORM = re.compile(r"(?:[\w.+-]+@)?(?P<host>\[[0-9a-fA-F:]+\]|[\w.-]+):(?!//)(?P<path>.+)", re.DOTALL)
+_SCP_FORM = re.compile(r"(?:[\w.+-]+@)?(?P<host>\[[0-9a-fA-F:]+\]|[\w.-]+):(?!//|:)(?P<path>.+)", re.DOTALL)
 _DEFAULT_PORTS = {"https": 443, "http": 80, "ssh": 22}
 _NAT64 = ip_network("64:ff9b::/96")
 # Where clouds hand out credentials, beside the link-local one.

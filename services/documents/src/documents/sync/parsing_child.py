@@ -1,7 +1,7 @@
 """The child process that parses and chunks files: `python -m documents.sync.parsing_child`.
 
 A file that exhausts time or memory ends this process and not the worker. Frames both ways are a length (8 bytes, big
-endian) and a pickle: (path, bytes) in, (document, chunks) or the text of an error out. Its only peer is the worker itself.
+endian) and a pickle: (path, bytes) in, (document, chunks) or the text of an error out. Its only peer is the worker.
 """
 
 import os

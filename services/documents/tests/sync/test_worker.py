@@ -1,0 +1,146 @@
+"""The worker as a process: events in, syncs done; killed and taken over; ended in peace."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Callable, Generator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+import pytest_asyncio
+
+from common.testing.plugin import IdentityKeys
+from services.documents.tests.sync.git_http import GitHttpServer
+from services.documents.tests.sync.git_repository import GitRepository
+from services.documents.tests.sync.stack import Stack, many, until
+
+StartWorker = Callable[[], AbstractContextManager["subprocess.Popen[bytes]"]]
+
+
+@pytest.fixture
+def start_worker(
+    sync_database_url: str, identity_keys: IdentityKeys, tmp_path: Path, unused_tcp_port: int
+) -> StartWorker:
+    """Starts a worker process, and kills it if it still runs at the end of the block."""
+    environment = {
+        "PATH": os.environ["PATH"],
+        "DOCUMENTS_DATABASE_URL": sync_database_url,
+        "DOCUMENTS_IDENTITY_PUBLIC_KEY": identity_keys.public,
+        "DOCUMENTS_DATA_DIR": str(tmp_path / "data"),
+        "DOCUMENTS_WORKER_PORT": str(unused_tcp_port),
+        "BMADFLOW_ALLOW_LOCAL_SOURCES": "true",
+    }
+
+    @contextmanager
+    def start() -> Generator["subprocess.Popen[bytes]"]:
+        process = subprocess.Popen([sys.executable, "-m", "documents.worker"], env=environment)
+        try:
+            yield process
+        finally:
+            process.kill()
+            process.wait()
+
+    return start
+
+
+@pytest_asyncio.fixture
+async def client(unused_tcp_port: int) -> AsyncIterator[httpx.AsyncClient]:
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{unused_tcp_port}") as client:
+        yield client
+
+
+async def test_killed_worker_is_replaced_and_nothing_is_done_twice(
+    stack: Stack, repository: GitRepository, server: GitHttpServer, start_worker: StartWorker
+) -> None:
+    repository.commit(many(60))
+    await stack.save_source(f"{server.url}/open/repository")
+    sync_id = await stack.request()
+    with start_worker() as worker:
+        await until(stack.blobs)
+        worker.send_signal(signal.SIGKILL)
+        worker.wait()
+    done = await stack.rows("SELECT id, path, updated_at FROM document")
+    assert 0 < len(done) < 60
+    await stack.assert_sound()
+    # As if a minute had passed.
+    await stack.rows("UPDATE sync_job SET lease_until = now() RETURNING id")
+    with start_worker():
+        await until(lambda: _has_ended(stack))
+    run = await stack.run_of(sync_id)
+    assert (run.state, run.error_detail) == ("succeeded", None)
+    assert await stack.blobs() == repository.blobs()
+    await stack.assert_sound()
+    after = await stack.rows("SELECT id, path, updated_at FROM document")
+    assert all(each in after for each in done)
+    assert run.progress["files_changed"] == 60
+
+
+async def test_two_workers_share_the_work(
+    stack: Stack, repository: GitRepository, server: GitHttpServer, start_worker: StartWorker
+) -> None:
+    repository.commit(many(6))
+    ids = []
+    for source_id in range(1, 5):
+        await stack.save_source(f"{server.url}/open/repository", source_id=source_id, project_id=source_id)
+        ids.append(await stack.request(source_id))
+    with start_worker(), start_worker():
+        await until(lambda: _has_ended(stack))
+    for source_id, sync_id in enumerate(ids, start=1):
+        run = await stack.run_of(sync_id)
+        assert (run.state, run.progress["files_changed"]) == ("succeeded", 6)
+        assert await stack.blobs(source_id) == repository.blobs()
+    assert await stack.rows("SELECT DISTINCT fence FROM sync_job") == [{"fence": 1}]
+
+
+async def test_worker_ends_in_peace_and_gives_its_job_back(
+    stack: Stack, repository: GitRepository, server: GitHttpServer, start_worker: StartWorker, client: httpx.AsyncClient
+) -> None:
+    repository.commit({"a.md": "# A\n\nText.\n"})
+    await stack.save_source(f"{server.url}/open/repository")
+    await stack.request()
+    server.released.clear()
+    with start_worker() as worker:
+        await until(lambda: _answers(client, "/api/health/ready"))
+        await until(lambda: _is_running(client))
+        worker.send_signal(signal.SIGTERM)
+        await until(lambda: _is_over(worker))
+        assert worker.returncode == 0
+    assert (await stack.claim())[0].attempt == 1
+
+
+async def test_local_copy_of_a_deleted_source_is_removed(
+    stack: Stack, repository: GitRepository, server: GitHttpServer, start_worker: StartWorker
+) -> None:
+    repository.commit({"a.md": "# A\n\nText.\n"})
+    await stack.sync(f"{server.url}/open/repository")
+    copy = stack.data / "git" / "1.git"
+    assert copy.exists()
+    await stack.delete_source()
+    with start_worker():
+        await until(lambda: _is_gone(copy))
+
+
+async def _has_ended(stack: Stack) -> bool:
+    return not await stack.rows("SELECT id FROM sync_job WHERE state IN ('queued', 'running')")
+
+
+async def _answers(client: httpx.AsyncClient, path: str) -> bool:
+    try:
+        return (await client.get(path)).status_code == 200
+    except httpx.TransportError:
+        return False
+
+
+async def _is_running(client: httpx.AsyncClient) -> bool:
+    return "bmadflow_syncs_running 1.0" in (await client.get("/metrics")).text
+
+
+async def _is_over(worker: "subprocess.Popen[bytes]") -> bool:
+    return worker.poll() is not None
+
+
+async def _is_gone(folder: Path) -> bool:
+    return not folder.exists()
