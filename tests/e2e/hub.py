@@ -132,7 +132,7 @@ def start_embedded(stack: ExitStack, folder: Path, repositories: Path) -> Hub:
     port = free_ports(4)
     process = start_process(data, port)
     stack.callback(stop_process, process)
-    return Hub(f"http://127.0.0.1:{port}", server.url, repositories, data, process)
+    return opened(stack, Hub(f"http://127.0.0.1:{port}", server.url, repositories, data, process))
 
 
 def start_process(data: Path, port: int, *more: str) -> subprocess.Popen[bytes]:
@@ -178,7 +178,13 @@ def start_compose(stack: ExitStack, folder: Path, repositories: Path) -> Hub:
     compose = ComposeHub(ROOT, folder, repositories)
     stack.callback(compose.stop)
     compose.start()
-    return Hub(compose.url, compose.git_url, repositories)
+    return opened(stack, Hub(compose.url, compose.git_url, repositories))
+
+
+def opened(stack: ExitStack, hub: Hub) -> Hub:
+    """The hub, whose client is closed with the stack."""
+    stack.callback(hub.client.close)
+    return hub
 
 
 def events_of(hub: Hub, path: str, *, last_event_id: str | None = None) -> Iterator[tuple[str, Any]]:

@@ -26,6 +26,7 @@ def own_hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
     assert hub.process is not None
     stop_process(hub.process)
     server.stop()
+    hub.client.close()
 
 
 @pytest.fixture

@@ -217,7 +217,7 @@ class TransportBehaviour:
         await world.run(consumer)
         sent = [await producer.publish("t0", 0)]
         await assert_effects(consumer, sent)
-        await world.settle(consumer)
+        await world.settle()
         crash = asyncio.create_task(world.crash_transport())
         number = 0
         while number < 100 or (number < 300 and not crash.done()):
@@ -250,7 +250,7 @@ class TestRabbitTransport(TransportBehaviour):
 
 
 async def pair(world: World) -> tuple[Probe, Probe]:
-    producer = await world.probe("producer")
+    producer = await world.probe("producer", source="")
     return producer, await world.probe("consumer", producer.service)
 
 

@@ -6,10 +6,11 @@ import sys
 import time
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
+from functools import lru_cache
 
 import structlog
 from fastapi import FastAPI
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, Counter, Histogram, generate_latest
 from pydantic import ValidationError
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
@@ -203,8 +204,14 @@ def _record(scope: Scope, status: int, seconds: float) -> None:
         record(scope, status, seconds)
         return
     # The service logs a forwarded request under the same id; a second line here would cost a fifth of the throughput.
-    REQUESTS.labels(scope["method"], route.path, str(status)).inc()
-    SECONDS.labels(scope["method"], route.path).observe(seconds)
+    requests, durations = _meters(scope["method"], route.path, status)
+    requests.inc()
+    durations.observe(seconds)
+
+
+@lru_cache(maxsize=2048)
+def _meters(method: str, path: str, status: int) -> tuple[Counter, Histogram]:
+    return REQUESTS.labels(method, path, str(status)), SECONDS.labels(method, path)
 
 
 def _text(headers: dict[bytes, bytes], name: bytes) -> str | None:

@@ -78,6 +78,8 @@ def fact_of(service: str) -> type[Event]:
 def consumers_of(service: str, source: str) -> Consumers:
     """A registry whose one handler records the effect, and fails on poison until there is a cure."""
     consumers = Consumers(service)
+    if not source:
+        return consumers
 
     @consumers.on(f"{source}.thing.happened.v1")
     async def record(session: AsyncSession, event: ThingHappened, meta: EventMeta) -> None:
@@ -93,7 +95,7 @@ def consumers_of(service: str, source: str) -> Consumers:
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """A service of the test with its database and the service it listens to."""
+    """A service of the test with its database and the service it listens to (empty: to nobody)."""
 
     service: str
     source: str

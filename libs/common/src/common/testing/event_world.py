@@ -55,14 +55,14 @@ class World:
         return self._rabbit.url if self._rabbit else None
 
     async def probe(self, name: str, source: str | None = None) -> Probe:
-        """A new service `name` (made unique) that listens to `source` (by default to itself)."""
+        """A new service `name` (made unique) that listens to `source` (by default to itself, to nobody if empty)."""
         service = f"{name}_{self._suffix}"
         await bootstrap(self._postgres.admin_dsn, self._database, {service: "secret"})
         async with self.admin() as admin:
             # The test server forgets the last commits in a crash to be fast; here crashes are the point.
             await admin.execute(f'ALTER DATABASE "{self._database}" SET synchronous_commit = on')
         database = Database(self._postgres.url(role_of(service), "secret", self._database), service)
-        probe = Probe(service, source or service, database)
+        probe = Probe(service, service if source is None else source, database)
         await probe.migrate()
         self._probes.append(probe)
         return probe
@@ -140,12 +140,13 @@ class World:
         finally:
             await connection.close()
 
-    async def settle(self, consumer: Probe) -> None:
-        """Wait until what was set up for `consumer` would survive a crash of the transport."""
+    async def settle(self) -> None:
+        """Wait until what was set up for the listening probes would survive a crash of the transport."""
         node = self._rabbit.node if self._rabbit else None
+        queues = [inbox_queue(probe.service) for probe in self._probes if probe.source]
 
         async def settled() -> bool:
-            return node is None or node.has_settled(inbox_queue(consumer.service))
+            return node is None or all(node.has_settled(queue) for queue in queues)
 
         await eventually(settled)
 
