@@ -58,6 +58,7 @@ def openapi_documents() -> dict[Path, str]:
     os.environ.setdefault("DOCUMENTS_DATA_DIR", "unused")
     for upstream in ("projects", "documents", "chat"):
         os.environ.setdefault(f"GATEWAY_{upstream.upper()}_URL", "http://127.0.0.1:9")
+    os.environ.setdefault("DOCUMENTS_PROJECTS_URL", "http://127.0.0.1:9")
     os.environ.setdefault("CHAT_DOCUMENTS_URL", "http://127.0.0.1:9")
     return {ROOT / f"services/{s}/openapi.json": as_json(openapi_of(s)) for s in SERVICES}
 

@@ -73,7 +73,7 @@ class ComposeHub:
         done = subprocess.run(
             [*command, "-p", self._name, "--env-file", str(self._secrets()), *arguments],
             cwd=self._root,
-            env={**os.environ, "BMADFLOW_PORT": str(self._port), "DOCUMENTS_ALLOWED_HOSTS": '["git"]'},
+            env={**os.environ, "BMADFLOW_PORT": str(self._port), "DOCUMENTS_ALLOWED_NETWORKS": '["git"]'},
             capture_output=True,
             text=True,
             timeout=_UP_SECONDS,

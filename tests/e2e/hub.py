@@ -139,7 +139,7 @@ def start_process(data: Path, port: int, *more: str) -> subprocess.Popen[bytes]:
     """`bmadflow up`, waited for until it says that it is ready."""
     command = [str(Path(sys.executable).with_name("bmadflow")), "up", "--data", str(data), "--port", str(port), *more]
     output = data.parent / f"up-{port}.log"
-    with output.open("ab") as log:
+    with output.open("wb") as log:
         process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, cwd=ROOT, env=quiet_environment())
     ready = f"BMADFlow is ready at http://127.0.0.1:{port}"
     wait_until(

@@ -74,7 +74,7 @@ def steady(hub: Hub, path: str) -> dict[str, object] | None:
 def process_of(hub: Hub, name: str) -> int:
     """The process of this hub whose command line holds `name`; the postmaster for "postgres"."""
     assert hub.process is not None
-    listing = subprocess.run(["ps", "-eo", "pid,ppid,args"], capture_output=True, text=True, check=True).stdout
+    listing = subprocess.run(["ps", "-ewwo", "pid,ppid,args"], capture_output=True, text=True, check=True).stdout
     rows = [line.split(None, 2) for line in listing.splitlines()[1:]]
     found = [int(pid) for pid, parent, command in rows if int(parent) == hub.process.pid and name in command]
     assert found, f"no {name} below {hub.process.pid}:\n{listing}"
@@ -97,5 +97,5 @@ def test_a_second_start_finds_everything_again(own_hub: Hub) -> None:
 
 def survivors(data: Path) -> list[str]:
     """Command lines of processes that still name the data folder."""
-    listing = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
+    listing = subprocess.run(["ps", "-ewwo", "args"], capture_output=True, text=True, check=True).stdout
     return [line for line in listing.splitlines() if str(data) in line]

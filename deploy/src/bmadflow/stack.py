@@ -77,6 +77,7 @@ class Stack:
         }
         if service == "documents":
             local_sources = operator.get("BMADFLOW_ALLOW_LOCAL_SOURCES") or "true"
+            settings["PROJECTS_URL"] = self._url("projects")
             settings |= {"ALLOW_LOCAL_SOURCES": local_sources, "DATA_DIR": str(self._options.data / "documents")}
         if service == "chat":
             settings["DOCUMENTS_URL"] = self._url("documents")

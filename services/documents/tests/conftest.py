@@ -13,9 +13,15 @@ import pytest
 import pytest_asyncio
 from fastapi import FastAPI
 from sqlalchemy import select
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
 
 from common.database import Database
+from common.identity import HEADER, TokenVerifier
 from common.migrations import upgrade
+from common.testing.http_server import HttpServer
 from common.testing.plugin import IdentityKeys, NewDatabase
 from documents.app import create_app
 from documents.chunking import chunk
@@ -161,13 +167,38 @@ async def corpus(new_database: NewDatabase, embedder: EmbeddingProcess) -> Async
         yield url, database
 
 
+YOUNG_PROJECT = 5  # it exists, and no event of it has arrived
+
+
+@pytest_asyncio.fixture(scope="session")
+async def projects_service(identity_keys: IdentityKeys) -> AsyncGenerator[HttpServer]:
+    """The one question that we ask projects, answered as it does: by the caller's identity."""
+    verifier = TokenVerifier(identity_keys.public, "projects")
+
+    async def get_project(request: Request) -> Response:
+        project_id = int(request.path_params["project_id"])
+        exists = verifier.verify(request.headers[HEADER]).may_see(project_id) and project_id == YOUNG_PROJECT
+        return JSONResponse({"id": project_id}, 200 if exists else 404)
+
+    async with HttpServer(Starlette(routes=[Route("/api/projects/{project_id:int}", get_project)])) as server:
+        yield server
+
+
 @pytest.fixture(scope="session")
 def settings(
-    corpus: tuple[str, Database], identity_keys: IdentityKeys, tmp_path_factory: pytest.TempPathFactory
+    corpus: tuple[str, Database],
+    identity_keys: IdentityKeys,
+    projects_service: HttpServer,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Settings:
     data_dir: Path = tmp_path_factory.mktemp("documents")
     return Settings.model_validate(
-        {"database_url": corpus[0], "identity_public_key": identity_keys.public, "data_dir": data_dir}
+        {
+            "database_url": corpus[0],
+            "identity_public_key": identity_keys.public,
+            "projects_url": f"http://127.0.0.1:{projects_service.port}",
+            "data_dir": data_dir,
+        }
     )
 
 

@@ -49,7 +49,7 @@ async def test_tree_has_folders_first_and_exact_nodes(api: httpx.AsyncClient, ap
     with counted(app) as statements:
         answer = await api.get("/api/projects/1/tree")
     assert answer.status_code == 200
-    assert len(statements) == 2
+    assert len(statements) == 3  # is there a living source, the sources, the files
     body = answer.json()
     assert body["project_id"] == 1
     assert [source["source_id"] for source in body["sources"]] == [10, 11]
@@ -77,7 +77,8 @@ async def test_tree_has_folders_first_and_exact_nodes(api: httpx.AsyncClient, ap
 async def test_tree_of_a_project_without_documents_is_empty(api: httpx.AsyncClient) -> None:
     sources = (await api.get("/api/projects/3/tree")).json()["sources"]
     assert [source["tree"] for source in sources] == [[]]
-    assert (await api.get("/api/projects/4/tree")).json()["sources"] == []
+    assert (await api.get("/api/projects/5/tree")).json()["sources"] == []  # new: only projects knows it
+    assert (await api.get("/api/projects/4/tree")).status_code == 404  # its last source is gone, and so is it
 
 
 async def test_list_filters(api: httpx.AsyncClient) -> None:

@@ -2,11 +2,8 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from typing import Any
 
 from fastapi import APIRouter, FastAPI
-from fastapi.openapi.utils import get_openapi
-from fastapi.routing import APIRoute
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -17,7 +14,8 @@ from common.health import Check, health_router
 from common.identity import TokenVerifier
 from common.logging import configure_logging
 from common.middleware import RequestMiddleware
-from common.problems import IdentityRequired, InvalidRequest, ProblemDetails, install_problem_handlers, problems
+from common.openapi import openapi_document, operation_id
+from common.problems import IdentityRequired, InvalidRequest, install_problem_handlers, problems
 from common.settings import ServiceSettings
 from common.version import VERSION
 
@@ -70,33 +68,6 @@ def create_service_app(
         app.include_router(router, responses=problems(IdentityRequired, InvalidRequest))
     app.add_middleware(RequestMiddleware)
     return app
-
-
-def operation_id(route: APIRoute) -> str:
-    """`{tag}-{function}`: stable names for generated clients."""
-    return f"{route.tags[0] if route.tags else 'other'}-{route.name}"
-
-
-def openapi_document(app: FastAPI) -> dict[str, Any]:
-    """The app's OpenAPI document, with the problem document as the body of every error."""
-    if app.openapi_schema:
-        return app.openapi_schema
-    document = get_openapi(
-        title=app.title,
-        version=app.version,
-        description=app.description,
-        routes=app.routes,
-        tags=app.openapi_tags,
-        servers=[{"url": "/"}],
-    )
-    schemas: dict[str, Any] = document.setdefault("components", {}).setdefault("schemas", {})
-    problem = ProblemDetails.model_json_schema(ref_template="#/components/schemas/{model}")
-    schemas.update(problem.pop("$defs", {}))
-    schemas["ProblemDetails"] = problem
-    schemas.pop("HTTPValidationError", None)
-    schemas.pop("ValidationError", None)
-    app.openapi_schema = document
-    return document
 
 
 async def _metrics(_: Request) -> Response:

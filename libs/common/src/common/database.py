@@ -1,11 +1,11 @@
 """One engine and one session factory per service; one transaction per request."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from typing import Annotated
 
 from fastapi import Depends, Request
-from sqlalchemy import MetaData
+from sqlalchemy import MetaData, text
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 
 NAMING = {
@@ -43,6 +43,16 @@ class Database:
 
     async def close(self) -> None:
         await self.engine.dispose()
+
+
+def database_check(database: Database) -> Callable[[], Awaitable[None]]:
+    """A check that asks the database for a trivial answer."""
+
+    async def check() -> None:
+        async with database.engine.connect() as connection:
+            await connection.execute(text("SELECT 1"))
+
+    return check
 
 
 async def get_session(request: Request) -> AsyncIterator[AsyncSession]:

@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import Path, Query
-from pydantic import AfterValidator, PlainSerializer
+from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer
 
-MAX_ID = 2**63 - 1
+MAX_ID = 2**53 - 1  # every JSON reader keeps whole numbers up to here exact
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
@@ -23,6 +23,10 @@ def _stripped_name(value: str) -> str:
     return value.strip()
 
 
+def _whole(value: object) -> object:
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
 def _iso_utc(value: datetime) -> str:
     return value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
@@ -32,6 +36,12 @@ Text = Annotated[str, AfterValidator(_storable)]
 
 Name = Annotated[Text, AfterValidator(_stripped_name)]
 """A non-blank text; surrounding white space is dropped."""
+
+Whole = BeforeValidator(_whole)
+"""For a strict integer of a payload, which then is one as JSON Schema means it: 23.0 is, "23" and true are not."""
+
+PayloadId = Annotated[int, Field(strict=True, ge=1, le=MAX_ID), Whole]
+"""An id in a payload."""
 
 UtcDatetime = Annotated[datetime, PlainSerializer(_iso_utc, return_type=str, when_used="json")]
 """A point in time, written as RFC 3339 in UTC ending in `Z`."""

@@ -7,9 +7,6 @@ from typing import Literal
 import structlog
 from fastapi import APIRouter, Response
 from pydantic import BaseModel
-from sqlalchemy import text
-
-from common.database import Database
 
 log = structlog.get_logger(__name__)
 
@@ -22,16 +19,6 @@ class Health(BaseModel):
     service: str
     version: str
     checks: dict[str, Literal["ok", "down"]] = {}
-
-
-def database_check(database: Database) -> Check:
-    """A check that asks the database for a trivial answer."""
-
-    async def check() -> None:
-        async with database.engine.connect() as connection:
-            await connection.execute(text("SELECT 1"))
-
-    return check
 
 
 def health_router(service: str, version: str, checks: Mapping[str, Check]) -> APIRouter:

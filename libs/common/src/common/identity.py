@@ -3,16 +3,18 @@
 import json
 import time
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import Depends, Request
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import OKPKey
-from sqlalchemy import ColumnElement, true
-from sqlalchemy.orm import InstrumentedAttribute
 
 from common.problems import Forbidden, IdentityRequired
+
+if TYPE_CHECKING:
+    from sqlalchemy import ColumnElement
+    from sqlalchemy.orm import InstrumentedAttribute
 
 HEADER = "X-BMADFlow-Identity"
 LIFETIME_SECONDS = 60
@@ -32,8 +34,11 @@ class Identity:
     def may_see(self, project_id: int) -> bool:
         return self.projects is None or project_id in self.projects
 
-    def visible(self, column: InstrumentedAttribute[int]) -> ColumnElement[bool]:
+    def visible(self, column: "InstrumentedAttribute[int]") -> "ColumnElement[bool]":
         """The condition that keeps a query to what this identity may see."""
+        # Imported here: the gateway and the launcher have no database and shouldn't load its library.
+        from sqlalchemy import true  # noqa: PLC0415
+
         return true() if self.projects is None else column.in_(self.projects)
 
     def require_admin(self) -> None:

@@ -14,7 +14,7 @@ log = structlog.get_logger(__name__)
 
 REQUESTS = Counter("http_requests", "Requests answered", ["method", "route", "status"])
 SECONDS = Histogram("http_request_seconds", "Time until the answer ended, in seconds", ["method", "route"])
-_QUIET = ("/metrics", "/api/health")
+_QUIET = ("/metrics", "/api/health", "/api/openapi.json", "/api/asyncapi.json")
 
 
 class RequestMiddleware:
@@ -52,7 +52,7 @@ class RequestMiddleware:
 
 
 def record(scope: Scope, status: int, seconds: float) -> None:
-    """Count and log one answered request; health checks and scrapes are counted only."""
+    """Count and log one answered request; what machines ask every few seconds is counted only."""
     route = getattr(scope.get("route"), "path", "unmatched")
     REQUESTS.labels(scope["method"], route, str(status)).inc()
     SECONDS.labels(scope["method"], route).observe(seconds)

@@ -9,6 +9,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from common.request_context import current_request_id
 
@@ -137,11 +138,24 @@ def _known(request: Request, error: Exception) -> Response:
 
 def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
+    if error.status_code == HTTPStatus.BAD_REQUEST:
+        # FastAPI's only one: a body that isn't text at all; one that is text but isn't JSON is a 422 already.
+        return _known(request, InvalidRequest("The body is not valid JSON in UTF-8."))
     phrase = HTTPStatus(error.status_code).phrase
     code = phrase.upper().replace(" ", "_").replace("-", "_")
     return problem_response(
-        error.status_code, code, phrase, str(error.detail), instance=request.url.path, headers=error.headers
+        error.status_code, code, phrase, str(error.detail), instance=request.url.path, headers=_headers(request, error)
     )
+
+
+def _headers(request: Request, error: HTTPException) -> Mapping[str, str] | None:
+    if error.status_code != HTTPStatus.METHOD_NOT_ALLOWED:
+        return error.headers
+    # Starlette names the methods of the first route with this path; there may be one route per method.
+    routes = [route for route in request.app.routes if route.matches(request.scope)[0] is not Match.NONE]
+    return {
+        "Allow": ", ".join(sorted({method for route in routes for method in getattr(route, "methods", None) or ()}))
+    }
 
 
 def _invalid(request: Request, error: Exception) -> Response:

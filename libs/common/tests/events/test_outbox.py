@@ -51,9 +51,7 @@ async def test_one_aggregate_that_can_not_be_sent_holds_up_only_itself(world: Wo
         await probe.publish("stuck", number)
     await probe.publish("free", 1)
     transport = PickyTransport("thing/stuck")
-    wake = asyncio.Event()
-    relay = Relay(probe.database, probe.service, transport, wake, backoff=Backoff(0.01, 0.05), poll_seconds=0.05)
-    running = asyncio.create_task(relay.run())
+    running = asyncio.create_task(relay_of(probe, transport).run())
 
     async def only_the_stuck_are_left() -> bool:
         return await probe.count("outbox") == 250 and await probe.count("outbox", "aggregate_id = 'stuck'") == 250
@@ -67,6 +65,20 @@ async def test_one_aggregate_that_can_not_be_sent_holds_up_only_itself(world: Wo
     await eventually(all_sent)
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
+
+
+async def test_one_of_two_relays_works_and_the_other_takes_over(world: World) -> None:
+    probe = await world.probe("writer")
+    transports = [PickyTransport("none"), PickyTransport("none")]
+    running = [asyncio.create_task(relay_of(probe, transport).run()) for transport in transports]
+    await send_all(probe, 30)
+    standby, active = sorted(transports, key=lambda transport: len(transport.given))
+    assert [len(standby.given), len(active.given)] == [0, 30]
+    running[transports.index(active)].cancel()
+    await send_all(probe, 30)
+    assert [len(standby.given), len(active.given)] == [30, 30]
+    running[transports.index(standby)].cancel()
+    await asyncio.gather(*running, return_exceptions=True)
 
 
 async def test_an_event_that_the_bus_refuses_holds_up_no_other(world: World) -> None:
@@ -97,6 +109,22 @@ async def test_the_sequence_survives_its_events(world: World) -> None:
     await probe.execute("DELETE FROM outbox")
     await probe.publish("t", 2)
     assert await last_sequence(probe) == 2
+
+
+def relay_of(probe: Probe, transport: PickyTransport) -> Relay:
+    wake = asyncio.Event()
+    return Relay(probe.database, probe.service, transport, wake, backoff=Backoff(0.01, 0.05), poll_seconds=0.05)
+
+
+async def send_all(probe: Probe, count: int) -> None:
+    """Publish `count` events, each in its own transaction, and wait until they are sent."""
+    for number in range(count):
+        await probe.publish("t", number)
+
+    async def sent() -> bool:
+        return await probe.count("outbox") == 0
+
+    await eventually(sent)
 
 
 async def last_sequence(probe: Probe) -> int:

@@ -248,6 +248,48 @@ class TestRabbitTransport(TransportBehaviour):
         yield made
         await made.close()
 
+    async def test_the_network_is_cut_in_mid_publish(self, world: World) -> None:
+        producer, consumer = await pair(world)
+        await world.run(producer)
+        await world.run(consumer)
+        sent: list[UUID] = []
+        for number in range(90):
+            sent.append(await producer.publish(f"t{number % 5}", number))
+            if number % 30 == 10:
+                await world.rabbit.proxy.stop()
+            if number % 30 == 20:
+                await world.rabbit.proxy.start()
+        await assert_effects(consumer, sent)
+
+    async def test_the_database_is_killed_while_the_broker_is_up(self, world: World) -> None:
+        producer, consumer = await pair(world)
+        await world.run(producer)
+        await world.run(consumer)
+        sent = [await producer.publish(f"t{number % 5}", number) for number in range(60)]
+        await world.crash_database()
+        sent += await publish_if_up(producer, "t0", 60)
+        await assert_effects(consumer, sent)
+
+    async def test_a_queue_that_somebody_deletes_comes_back_with_what_was_in_it(self, world: World) -> None:
+        producer, consumer = await pair(world)
+        await world.run(producer)
+        running = await world.run(consumer)
+        sent = [await producer.publish("t", 0)]
+        await assert_effects(consumer, sent)
+        await world.delete_queue(consumer)  # the broker tells the consumer nothing that it has to act upon
+        sent.append(await producer.publish("t", 1))
+        await assert_effects(consumer, sent)
+        await world.stop(running)
+        sent.append(await producer.publish("t", 2))
+
+        async def in_the_queue() -> bool:
+            return await producer.count("outbox") == 0
+
+        await eventually(in_the_queue)
+        await world.delete_queue(consumer)
+        await world.run(consumer)
+        await assert_effects(consumer, sent)
+
 
 async def pair(world: World) -> tuple[Probe, Probe]:
     producer = await world.probe("producer", source="")

@@ -9,13 +9,13 @@ from fastapi import FastAPI
 from chat.answering import Answering
 from chat.consumers import consumers
 from chat.documents_client import DocumentsClient
+from chat.events import PUBLISHED
 from chat.models import SCHEMA
 from chat.router import router
 from chat.settings import Settings
 from common.app import create_service_app
-from common.database import Database
+from common.database import Database, database_check
 from common.events import EventRuntime, dead_letter_router, transport_from
-from common.health import database_check
 from common.http_client import ServiceClient
 
 SERVICE = "chat"
@@ -54,6 +54,8 @@ def create_app(settings: Settings) -> FastAPI:
         routers=[router, dead_letter_router(SERVICE)],
         lifespan=lifespan,
         ready_checks={"database": database_check(database)},
+        published=PUBLISHED,
+        consumers=consumers,
     )
 
 

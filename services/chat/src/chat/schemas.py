@@ -5,12 +5,11 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from chat.models import MessageStatus, Rating, Role
-from common.fields import MAX_ID, Name, Text, UtcDatetime
+from common.fields import Name, PayloadId, Text, UtcDatetime
 
 MAX_CONTENT = 8_000
 MAX_TITLE = 255
 
-ProviderId = Annotated[int, Field(strict=True, ge=1, le=MAX_ID)]
 Title = Annotated[Name, Field(min_length=1, max_length=MAX_TITLE)]
 
 
@@ -30,12 +29,12 @@ class LLMProviderResponse(BaseModel):
 
 class ConversationCreate(BaseModel):
     title: Title | None = Field(default=None, description="Without one it is made from the first question.")
-    llm_provider_id: ProviderId | None = Field(default=None, description="Null means the default provider.")
+    llm_provider_id: PayloadId | None = Field(default=None, description="Null means the default provider.")
 
 
 class ConversationUpdate(BaseModel):
     title: Title | None = Field(default=None, description="Null leaves it as it is.")
-    llm_provider_id: ProviderId | None = Field(default=None, description="Null means the default provider.")
+    llm_provider_id: PayloadId | None = Field(default=None, description="Null means the default provider.")
 
 
 class ConversationResponse(BaseModel):

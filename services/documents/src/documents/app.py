@@ -6,10 +6,12 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 
 from common.app import create_service_app
-from common.database import Database
+from common.database import Database, database_check
 from common.events import dead_letter_router
-from common.health import database_check
+from common.http_client import ServiceClient
+from documents.consumers import consumers
 from documents.embedding.process import EmbeddingProcess
+from documents.events import PUBLISHED
 from documents.models import SCHEMA
 from documents.router import router as documents_router
 from documents.search.router import router as search_router
@@ -23,13 +25,17 @@ def create_app(settings: Settings) -> FastAPI:
     """The application; it opens no connection before it starts."""
     database = Database(settings.database_url.get_secret_value(), SCHEMA, settings.database_pool_size)
 
+    projects = ServiceClient("projects", settings.projects_url, deadline=5.0)
+
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
         # The model's process starts with the first query that needs it and ends when idle.
         async with EmbeddingProcess() as embedder:
             app.state.database = database
+            app.state.projects = projects
             app.state.searcher = Searcher(database, embedder)
             yield
+        await projects.close()
         await database.close()
 
     return create_service_app(
@@ -40,6 +46,8 @@ def create_app(settings: Settings) -> FastAPI:
         tags=_TAGS,
         routers=[documents_router, search_router, dead_letter_router(SCHEMA)],
         lifespan=lifespan,
+        published=PUBLISHED,
+        consumers=consumers,
         ready_checks={"database": database_check(database)},
     )
 

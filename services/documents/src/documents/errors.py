@@ -21,6 +21,17 @@ class DocumentNotFound(Problem):
         super().__init__(f"Document {document_id} not found")
 
 
+class ProjectsUnavailable(Problem):
+    status = 503
+    error_code = "PROJECTS_UNAVAILABLE"
+    title = "The projects service is unavailable"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Whether this project exists can't be told right now: try again.", headers={"Retry-After": "5"}
+        )
+
+
 class SemanticSearchUnavailable(Problem):
     status = 503
     error_code = "SEMANTIC_SEARCH_UNAVAILABLE"

@@ -10,7 +10,7 @@ from sqlalchemy.orm import load_only, raiseload
 
 from common.database import SessionDep
 from common.identity import Identity, IdentityDep
-from documents.errors import DocumentNotFound, ProjectNotFound
+from documents.errors import DocumentNotFound
 from documents.models import Chunk, Document, Link, Source
 from documents.schemas import Kind
 
@@ -39,18 +39,11 @@ class DocumentRepository:
         self._session = session
         self._identity = identity
 
-    async def require_project(self, project_id: int) -> None:
-        """Raises ProjectNotFound unless the project has, or had, a source that we know of."""
-        await self.list_sources(project_id)
-
-    async def list_sources(self, project_id: int) -> list[Source]:
-        """The project's living sources by name. Raises ProjectNotFound."""
+    async def list_sources(self, project_id: int) -> Sequence[Source]:
+        """The project's living sources by name."""
         visible = self._identity.visible(Source.project_id)
-        query = select(Source).where(Source.project_id == project_id, visible).order_by(Source.name, Source.id)
-        sources = (await self._session.scalars(query)).all()
-        if not sources:
-            raise ProjectNotFound(project_id)
-        return [source for source in sources if not source.is_deleted]
+        living = select(Source).where(Source.project_id == project_id, Source.is_deleted.is_(False), visible)
+        return (await self._session.scalars(living.order_by(Source.name, Source.id))).all()
 
     async def list_tree_files(self, project_id: int) -> Sequence[Document]:
         """All of the project's documents in path order, with the columns that a tree shows."""

@@ -9,7 +9,8 @@ from common.fields import MAX_ID, Cursor, Limit, PathId, Text
 from common.pages import Page, decode_cursor, encode_cursor
 from common.problems import CursorInvalid, problems
 from documents.content import is_unchanged, raw_headers
-from documents.errors import DocumentNotFound, ProjectNotFound
+from documents.errors import DocumentNotFound, ProjectNotFound, ProjectsUnavailable
+from documents.known_project import KnownProject
 from documents.llms_text import llms_text
 from documents.models import Document
 from documents.repository import Documents
@@ -29,8 +30,8 @@ router = APIRouter(prefix="/api", tags=["documents"])
 _PLAIN_TEXT: dict[str, Any] = {"content": {"text/plain": {"schema": {"type": "string"}}}}
 
 
-@router.get("/projects/{project_id}/tree", responses=problems(ProjectNotFound))
-async def get_tree(project_id: PathId, documents: Documents) -> ProjectTree:
+@router.get("/projects/{project_id}/tree", responses=problems(ProjectNotFound, ProjectsUnavailable))
+async def get_tree(project_id: KnownProject, documents: Documents) -> ProjectTree:
     """The project's documents as a tree of folders and files, per source."""
     sources = await documents.list_sources(project_id)
     files: dict[int, list[Document]] = defaultdict(list)
@@ -43,9 +44,9 @@ async def get_tree(project_id: PathId, documents: Documents) -> ProjectTree:
     return ProjectTree(project_id=project_id, sources=trees)
 
 
-@router.get("/projects/{project_id}/documents", responses=problems(ProjectNotFound, CursorInvalid))
+@router.get("/projects/{project_id}/documents", responses=problems(ProjectNotFound, CursorInvalid, ProjectsUnavailable))
 async def list_documents(
-    project_id: PathId,
+    project_id: KnownProject,
     documents: Documents,
     *,
     path: Annotated[Text | None, Query(max_length=1024, description="The beginning of the path.")] = None,
@@ -55,7 +56,6 @@ async def list_documents(
     cursor: Cursor = None,
 ) -> Page[DocumentSummary]:
     """The project's documents in path order, a page at a time."""
-    await documents.require_project(project_id)
     found = await documents.list_documents(
         project_id, path=path, kinds=kind, source_id=source_id, after=_position(cursor), limit=limit + 1
     )
@@ -72,9 +72,9 @@ def _position(cursor: str | None) -> tuple[str, int] | None:
 @router.get(
     "/projects/{project_id}/llms.txt",
     response_class=Response,
-    responses={**problems(ProjectNotFound), 200: _PLAIN_TEXT},
+    responses={**problems(ProjectNotFound, ProjectsUnavailable), 200: _PLAIN_TEXT},
 )
-async def get_llms_text(project_id: PathId, documents: Documents) -> Response:
+async def get_llms_text(project_id: KnownProject, documents: Documents) -> Response:
     """The project's documents for agents: titles, paths and links by kind, without framework files."""
     sources = await documents.list_sources(project_id)
     found = [each for each in await documents.list_documents(project_id) if not each.is_framework]

@@ -13,6 +13,9 @@ class Settings(ServiceSettings):
 
     model_config = SettingsConfigDict(env_prefix="DOCUMENTS_", extra="ignore", populate_by_name=True)
 
+    projects_url: str
+    """Where the projects service answers."""
+
     data_dir: Path
     """Where the copies of repositories are kept; each worker host has its own."""
 

@@ -9,6 +9,8 @@ _IDENTIFIER = re.compile(r"(?<![a-z0-9])([a-z]{1,8})[-_ ]?(\d{1,6}(?:\.\d{1,6}){
 
 def fold(text: str) -> str:
     """The text in lower case without accents: Postgres' own dictionaries keep accents apart."""
+    if text.isascii():
+        return text.lower()
     decomposed = unicodedata.normalize("NFKD", text)
     return "".join(char for char in decomposed if not unicodedata.combining(char)).lower()
 
@@ -21,4 +23,4 @@ def indexable(text: str) -> str:
     """
     folded = fold(text)
     found = dict.fromkeys((match[1], match[2]) for match in _IDENTIFIER.finditer(folded))
-    return "\n".join([folded, *(f"{label}{number} {label}-{number}" for label, number in found)])
+    return "\n".join([folded, *(f"{label}{number} {label}-{number} {label} {number}" for label, number in found)])

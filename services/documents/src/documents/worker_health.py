@@ -9,8 +9,8 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.requests import Request
 from starlette.responses import Response
 
-from common.database import Database
-from common.health import database_check, health_router
+from common.database import Database, database_check
+from common.health import health_router
 from common.version import VERSION
 
 

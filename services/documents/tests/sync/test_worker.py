@@ -29,6 +29,7 @@ def start_worker(
         "PATH": os.environ["PATH"],
         "DOCUMENTS_DATABASE_URL": sync_database_url,
         "DOCUMENTS_IDENTITY_PUBLIC_KEY": identity_keys.public,
+        "DOCUMENTS_PROJECTS_URL": "http://127.0.0.1:9",
         "DOCUMENTS_DATA_DIR": str(tmp_path / "data"),
         "DOCUMENTS_WORKER_PORT": str(unused_tcp_port),
         "BMADFLOW_ALLOW_LOCAL_SOURCES": "true",

@@ -18,12 +18,12 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from common.api_docs import install_api_docs
-from common.app import openapi_document, operation_id
 from common.health import health_router
 from common.identity import TokenSigner
 from common.logging import configure_logging
 from common.middleware import REQUESTS, SECONDS, record
-from common.problems import Problem, install_problem_handlers, unforeseen
+from common.openapi import openapi_document, operation_id
+from common.problems import InvalidRequest, Problem, install_problem_handlers, problems, unforeseen
 from common.request_context import enter_request
 from common.version import VERSION
 from gateway.catalog import DESCRIPTION, TITLE, Catalog
@@ -162,7 +162,7 @@ def create_own_app(settings: Settings) -> FastAPI:
     singles = {name: f"/api/openapi/{name}.json" for name in (*settings.service_urls, "gateway")}
     install_api_docs(app, TITLE, {"all": "/api/openapi.json", **singles})
     app.include_router(health_router("gateway", VERSION, {}))
-    app.include_router(router)
+    app.include_router(router, responses=problems(InvalidRequest))
     app.add_route("/metrics", _metrics, methods=["GET"], include_in_schema=False)
     return app
 

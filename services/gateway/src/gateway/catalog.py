@@ -11,7 +11,9 @@ from typing import Literal
 
 import structlog
 
+from common.problems import problems
 from common.version import VERSION
+from gateway.errors import AT_THE_DOOR
 from gateway.merging import Json, merge_asyncapi, merge_openapi
 from gateway.routing import find_route
 from gateway.services import Services, json_object, parse_object
@@ -97,6 +99,7 @@ class Catalog:
         else:
             documents["gateway"] = self.own_document()
             merged = merge_openapi(documents, info=info, keep_path=_is_public)
+            _add_what_the_door_says(merged)
         return {**merged, "x-service-status": self.status(kind)}
 
     def _store(self, kind: Kind, service: str, document: Json | None) -> None:
@@ -152,3 +155,12 @@ def _is_sane(kind: Kind, document: Json) -> bool:
     """Whether it can be merged; a service's nonsense must not take the others' documents with it."""
     parts = (document.get("paths" if kind == "openapi" else "channels"), document.get("components", {}))
     return kind in document and all(isinstance(part, dict) for part in parts)
+
+
+def _add_what_the_door_says(document: Json) -> None:
+    """Every operation may be answered by the gateway itself; what the service says of a status stays."""
+    for item in document["paths"].values():
+        for operation in item.values():
+            if isinstance(operation, dict) and "responses" in operation:
+                for status, response in problems(*AT_THE_DOOR).items():
+                    operation["responses"].setdefault(str(status), response)

@@ -89,6 +89,21 @@ class ServiceTimeout(Problem):
     title = "A service took too long"
 
 
+AT_THE_DOOR = (
+    PathInvalid,
+    HeaderInvalid,
+    OriginNotAllowed,
+    BodyTooLarge,
+    HostNotAllowed,
+    RateLimited,
+    ServiceAnswerInvalid,
+    ServiceUnavailable,
+    ServiceOverloaded,
+    ServiceTimeout,
+)
+"""What any request to a service may meet before or instead of the service's own answer."""
+
+
 def problem_answer(problem: Problem, path: str) -> Response:
     """The problem as an answer to a request for `path`."""
     return problem_response(

@@ -23,7 +23,12 @@ class Route:
     answer_seconds: float
 
 
-_AUDIENCES = {"projects": ("projects",), "documents": ("documents",), "chat": ("chat", "documents")}
+# Whoever passes the token on to another service needs it to be meant for that one too.
+_AUDIENCES = {
+    "projects": ("projects",),
+    "documents": ("documents", "projects"),
+    "chat": ("chat", "documents", "projects"),
+}
 _ANSWER_SECONDS = {"projects": 30, "documents": 30, "chat": 120}
 
 

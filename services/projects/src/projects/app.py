@@ -6,11 +6,11 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 
 from common.app import create_service_app
-from common.database import Database
+from common.database import Database, database_check
 from common.events import EventRuntime, dead_letter_router, transport_from
-from common.health import database_check
 from projects import router, source_router, sync_router
 from projects.consumers import consumers
+from projects.events import PUBLISHED
 from projects.models import SCHEMA
 from projects.settings import Settings
 from projects.stream import EventFeed
@@ -43,6 +43,8 @@ def create_app(settings: Settings) -> FastAPI:
         routers=[router.router, source_router.router, sync_router.router, dead_letter_router(SCHEMA)],
         lifespan=lifespan,
         ready_checks={"database": database_check(database)},
+        published=PUBLISHED,
+        consumers=consumers,
     )
     app.state.database = database
     app.state.event_feed = feed

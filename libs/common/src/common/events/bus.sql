@@ -88,6 +88,10 @@ BEGIN
         RAISE EXCEPTION 'malformed pattern in %', patterns USING ERRCODE = 'invalid_parameter_value';
     END IF;
     PERFORM pg_advisory_xact_lock(hashtextextended('bmadflow.bus.subscription', 0));
+    -- First of all: an inbox forgets what it handled after the same time, so nothing older may be handed over.
+    DELETE FROM bus.event e
+    WHERE e.published_at < now() - make_interval(days => retention_days)
+      AND NOT EXISTS (SELECT FROM bus.delivery d WHERE d.event = e.id);
     DELETE FROM bus.subscription s WHERE s.service = subscribe.service AND s.pattern <> ALL (patterns);
     WITH new AS (
         INSERT INTO bus.subscription (service, pattern) SELECT subscribe.service, p FROM unnest(patterns) AS p
@@ -97,10 +101,8 @@ BEGIN
     INSERT INTO bus.delivery (service, event)
     SELECT subscribe.service, e.id FROM bus.event e
     WHERE EXISTS (SELECT FROM unnest(added) AS p WHERE bus.matches(e.type, p))
+      AND e.published_at >= now() - make_interval(days => retention_days)
     ON CONFLICT DO NOTHING;
-    DELETE FROM bus.event e
-    WHERE e.published_at < now() - make_interval(days => retention_days)
-      AND NOT EXISTS (SELECT FROM bus.delivery d WHERE d.event = e.id);
 END $$;
 
 -- The next events in order. The transaction holds the service's receiving lock: one receiver at a time keeps the order,

@@ -10,7 +10,7 @@ from aio_pika.abc import AbstractChannel, AbstractConnection, AbstractExchange, 
 
 from common.events import failpoints
 from common.events.envelope import MEDIA_TYPE, Envelope, UndecodableEvent, encode
-from common.events.rabbitmq_topology import RETAINED_QUEUE, declare_inbox, declare_topology, matches
+from common.events.rabbitmq_topology import RETAINED_QUEUE, declare_inbox, declare_topology, inbox_queue, matches
 from common.events.transport import Receiver
 
 log = structlog.get_logger()
@@ -100,6 +100,9 @@ class RabbitTransport:
             channel = await connection.channel()
             await channel.set_qos(prefetch_count=_PREFETCH)
             await declare_topology(channel)
+            if not await _exists(connection, inbox_queue(service)):
+                # New, or deleted with all that was in it: what was lost is among the retained events.
+                await receiver.forget_patterns()
             queue = await declare_inbox(channel, service, patterns)
             await self._catch_up(connection, patterns, receiver)
             consumption = _Consumption(queue, receiver)
@@ -199,6 +202,16 @@ async def _store_one(message: AbstractIncomingMessage, receiver: Receiver) -> No
     except UndecodableEvent as error:
         # It stays where it is until its time is over.
         log.error("event.undecodable", message_id=message.message_id, error=str(error))
+
+
+async def _exists(connection: AbstractConnection, queue: str) -> bool:
+    channel = await connection.channel()
+    try:
+        await channel.declare_queue(queue, passive=True)
+    except aio_pika.exceptions.ChannelNotFoundEntity:
+        return False  # and the broker has closed the channel
+    await channel.close()
+    return True
 
 
 async def _until_closed(channel: AbstractChannel) -> None:

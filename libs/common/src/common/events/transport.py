@@ -22,6 +22,10 @@ class Receiver(Protocol):
         """Those of `patterns` whose past events this service hasn't been given yet."""
         ...
 
+    async def forget_patterns(self) -> None:
+        """Past events may be missing again: all patterns are unknown from now on."""
+        ...
+
     async def remember_patterns(self, patterns: Sequence[str]) -> None:
         """The past events of these patterns are stored."""
         ...

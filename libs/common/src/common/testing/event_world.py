@@ -21,7 +21,7 @@ from common.postgres_server import PostgresServer
 from common.testing.event_probe import Probe
 from common.testing.rabbit_fixtures import RabbitBroker
 
-_WAIT_SECONDS = 30.0
+_WAIT_SECONDS = 60.0
 
 
 async def eventually(condition: Callable[[], Awaitable[bool]], seconds: float = _WAIT_SECONDS) -> None:
@@ -175,4 +175,11 @@ class World:
                 process.kill()
                 await process.wait()
         for probe in self._probes:
+            if self._rabbit is not None:
+                await self.delete_queue(probe)
             await probe.database.close()
+
+    async def delete_queue(self, probe: Probe) -> None:
+        """Delete a probe's queue on RabbitMQ with all that is in it."""
+        async with self._channel() as channel:
+            await channel.queue_delete(inbox_queue(probe.service))

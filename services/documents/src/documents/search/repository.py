@@ -188,11 +188,6 @@ class SearchRepository:
         """Call once in the transaction, before the other methods."""
         await self._session.execute(text("SET LOCAL plan_cache_mode = force_custom_plan"))
 
-    async def has_project(self, project_id: int) -> bool:
-        """Whether the project has, or had, a source that we know of."""
-        query = text("SELECT EXISTS (SELECT FROM source WHERE project_id = :project_id)")
-        return bool(await self._session.scalar(query, {"project_id": project_id}))
-
     async def list_terms(self, words: Sequence[str]) -> list[Term]:
         """The words that the index can know, stop words of the query's language left out, weighted by rarity."""
         if not words:

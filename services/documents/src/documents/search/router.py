@@ -4,10 +4,10 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
 
-from common.fields import PathId
 from common.identity import IdentityDep
 from common.problems import problems
-from documents.errors import ProjectNotFound, SemanticSearchUnavailable
+from documents.errors import ProjectNotFound, ProjectsUnavailable, SemanticSearchUnavailable
+from documents.known_project import KnownProject
 from documents.search.schemas import SearchRequest, SearchResponse
 from documents.search.service import Searcher
 
@@ -22,9 +22,12 @@ def _get_searcher(request: Request) -> Searcher:
 SearcherDep = Annotated[Searcher, Depends(_get_searcher)]
 
 
-@router.post("/projects/{project_id}/search", responses=problems(ProjectNotFound, SemanticSearchUnavailable))
+@router.post(
+    "/projects/{project_id}/search",
+    responses=problems(ProjectNotFound, ProjectsUnavailable, SemanticSearchUnavailable),
+)
 async def search_project(
-    project_id: PathId, request: SearchRequest, identity: IdentityDep, searcher: SearcherDep
+    project_id: KnownProject, request: SearchRequest, identity: IdentityDep, searcher: SearcherDep
 ) -> SearchResponse:
     """The passages of one project that answer a query best: by words, meaning and identifiers (FR12, Story 3.2)."""
     return await searcher.search(identity, request, project_id)

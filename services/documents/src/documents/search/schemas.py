@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 
-from common.fields import MAX_ID, Text
+from common.fields import PayloadId, Text, Whole
 from documents.schemas import Kind
 
 Mode = Literal["hybrid", "semantic", "keyword"]
@@ -12,12 +12,10 @@ Mode = Literal["hybrid", "semantic", "keyword"]
 
 class SearchRequest(BaseModel):
     query: Annotated[Text, Field(min_length=1, max_length=1000)]
-    limit: Annotated[int, Field(strict=True, ge=1, le=50)] = 10
+    limit: Annotated[int, Field(strict=True, ge=1, le=50), Whole] = 10
     mode: Mode = "hybrid"
     kinds: Annotated[list[Kind] | None, Field(max_length=50)] = None
-    source_ids: Annotated[list[Annotated[int, Field(strict=True, ge=1, le=MAX_ID)]] | None, Field(max_length=100)] = (
-        None
-    )
+    source_ids: Annotated[list[PayloadId] | None, Field(max_length=100)] = None
     path_prefix: Annotated[Text | None, Field(max_length=1024)] = None
     include_framework: Annotated[bool, Field(strict=True)] = False
 

@@ -13,14 +13,13 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import insert, text
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from common.database import Database
 from common.events import publish
 from documents.chunking import Chunk
 from documents.events import Change, DocumentChanged, DocumentRemoved
-from documents.models import ChunkVector
 from documents.parsing import ParsedDocument
 from documents.sync import jobs
 from documents.sync.jobs import Job
@@ -79,6 +78,11 @@ _SAVE_CHUNKS = text("""
         heading_path text[], anchor text, char_start int, char_end int, line_start int, line_end int, text text,
         content_hash text, kind text, is_framework boolean, title text, headings text, body text)
     RETURNING id, content_hash
+""")
+# An array of floats travels in binary; the vector's own text form takes five times as long to write.
+_SAVE_VECTORS = text("""
+    INSERT INTO chunk_vector (chunk_id, project_id, model, content_hash, vector)
+    VALUES (:chunk_id, :project_id, :model, :content_hash, CAST(CAST(:vector AS real[]) AS halfvec))
 """)
 _SAVE_LINKS = text("""
     INSERT INTO link (document_id, href, text, line)
@@ -195,10 +199,10 @@ class DocumentStore:
         saved = await session.execute(_SAVE_CHUNKS, self._scope | _rows(rows))
         common = {"project_id": self._job.project_id, "model": self._model}
         values = [
-            {**common, "chunk_id": chunk_id, "content_hash": content_hash, "vector": vectors[content_hash]}
+            {**common, "chunk_id": chunk_id, "content_hash": content_hash, "vector": vectors[content_hash].tolist()}
             for chunk_id, content_hash in saved
         ]
-        await session.execute(insert(ChunkVector), values)
+        await session.execute(_SAVE_VECTORS, values)
 
     def _changed(
         self, each: Prepared, document_id: int, commit_sha: str, old: Mapping[str, set[str]]
