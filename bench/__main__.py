@@ -43,7 +43,7 @@ def measure(folder: Path, repo: str, only: str | None) -> list[Row]:
 
 
 def start(folder: Path) -> tuple[Hub, float]:
-    port = free_ports(4)
+    port = free_ports(5)
     began = time.perf_counter()
     process = start_process(folder / "data", port)
     seconds = time.perf_counter() - began

@@ -34,7 +34,8 @@ from documents.search.schemas import Mode, SearchHit, SearchRequest
 from documents.search.service import Searcher
 from documents.sync.jobs import Job
 from documents.sync.progress import Progress
-from documents.sync.store import DocumentStore, Prepared
+from documents.sync.rows import Prepared
+from documents.sync.store import DocumentStore
 from documents.sync.tree import Entry, Work
 
 PROJECT, SOURCE = 1, 1

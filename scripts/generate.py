@@ -14,6 +14,7 @@ from importlib.metadata import Distribution, distribution
 from pathlib import Path
 from typing import Any
 
+from common.events.contracts import event_schema
 from common.identity import generate_key_pair
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -75,8 +76,7 @@ def contracts() -> dict[Path, str]:
     files: dict[Path, str] = {}
     for service in ("projects", "documents", "chat"):
         for event in importlib.import_module(f"{service}.events").PUBLISHED:
-            schema = {"$id": event.type, **event.model_json_schema(mode="serialization")}
-            files[ROOT / f"services/{service}/contracts/{event.type}.json"] = as_json(schema)
+            files[ROOT / f"services/{service}/contracts/{event.type}.json"] = as_json(event_schema(event))
     return files
 
 

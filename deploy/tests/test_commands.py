@@ -1,5 +1,6 @@
 """The commands against a small HTTP API that answers as the contract says."""
 
+import asyncio
 import io
 import json
 from collections.abc import Callable, Iterable
@@ -8,13 +9,15 @@ from typing import Any
 import httpx
 import pytest
 from rich.console import Console
+from starlette.types import Receive, Scope, Send
 from typer.testing import CliRunner
 
 from bmadflow import event_commands, hub_commands
-from bmadflow.api_client import Api
+from bmadflow.api_client import Api, worker_health
 from bmadflow.cli import app
 from bmadflow.first_projects import parse_project
 from bmadflow.refusal import Refused
+from common.testing.http_server import HttpServer
 
 Answer = tuple[int, dict[str, Any]]
 PROJECTS = [
@@ -88,6 +91,47 @@ def test_status_of_a_stack_that_is_not_well_still_names_the_services(console: Co
     health = {"status": "down", "version": "0.1.0", "services": {"projects": {"status": "down"}}}
     assert not hub_commands.show_status(CannedApi({"GET /api/health": [(503, health)]}).api(), console)
     assert "projects │ down" in text_of(console)
+
+
+def test_status_says_why_the_newest_failed_sync_failed(console: Console) -> None:
+    failed = PROJECTS[0] | {"sync_status": "failed"}
+    health = {"status": "ok", "version": "0.1.0", "services": {"projects": {"status": "ok"}}}
+    newest = run("failed", error_code="BRANCH_NOT_FOUND", error_detail="There is no branch [x].")[1]
+    older = run("failed", error_code="DISK_FULL", error_detail="The disk is full.")[1]
+    runs = {"items": [run("cancelled")[1], newest, older], "next_cursor": None}
+    answers: dict[str, list[Answer]] = {
+        "GET /api/health": [(200, health)],
+        "GET /api/projects": [(200, {"items": [failed, PROJECTS[1]], "next_cursor": None})],
+        "GET /api/projects/1/syncs?limit=50": [(200, runs)],
+    }
+    assert hub_commands.show_status(CannedApi(answers).api(), console)
+    assert text_of(console).endswith("Shop: failed: There is no branch [x]. [BRANCH_NOT_FOUND]\n")
+
+
+@pytest.mark.parametrize("status", ["ok", "down"])
+def test_status_shows_the_worker_too(console: Console, status: str) -> None:
+    health = {"status": "ok", "version": "0.1.0", "services": {"projects": {"status": "ok"}}}
+    api = CannedApi({"GET /api/health": [(200, health)]}).api()
+    assert hub_commands.show_status(api, console, {"status": status}) is (status == "ok")
+    assert f"documents-worker │ {status}" in text_of(console)
+
+
+@pytest.mark.parametrize(("service", "is_shown"), [("documents-worker", True), ("somebody-else", False)])
+async def test_the_worker_is_asked_four_ports_after_the_gateway(service: str, is_shown: bool) -> None:
+    health = {"status": "ok", "service": service}
+
+    async def answer(scope: Scope, _: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return
+        assert scope["path"] == "/api/health/ready"
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": json.dumps(health).encode()})
+
+    async with HttpServer(answer) as worker:
+        found = await asyncio.to_thread(worker_health, f"http://127.0.0.1:{worker.port - 4}")
+    assert found == (health if is_shown else None)
+    assert await asyncio.to_thread(worker_health, f"http://127.0.0.1:{worker.port - 4}") is None
+    assert worker_health("http://127.0.0.1:65535") is None
 
 
 @pytest.fixture

@@ -22,15 +22,15 @@ def taken_port(monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
         yield holder.getsockname()[1]
 
 
-@pytest.mark.parametrize("offset", [0, 1, 2, 3])
+@pytest.mark.parametrize("offset", [0, 1, 2, 3, 4])
 def test_every_port_of_the_stack_must_be_free(taken_port: int, offset: int) -> None:
     first = taken_port - offset
-    with pytest.raises(Refused, match=rf"^Port {taken_port} is taken: .* \(BMADFlow uses {first} to {first + 3}\)\.$"):
+    with pytest.raises(Refused, match=rf"^Port {taken_port} is taken: .* \(BMADFlow uses {first} to {first + 4}\)\.$"):
         check_ports(Options(Path("/unused"), port=first))
 
 
 def test_free_ports_pass(taken_port: int) -> None:
-    check_ports(Options(Path("/unused"), host="::1", port=taken_port - 4 if taken_port > 60000 else taken_port + 1))
+    check_ports(Options(Path("/unused"), host="::1", port=taken_port - 5 if taken_port > 60000 else taken_port + 1))
 
 
 def test_a_data_folder_in_use_names_folder_and_process(tmp_path: Path) -> None:

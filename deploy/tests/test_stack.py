@@ -53,8 +53,13 @@ def test_settings_of_one_service_dont_reach_another(stack: Stack, monkeypatch: p
 
 def test_services_listen_on_loopback_from_the_port_on(stack: Stack) -> None:
     commands = {child.name: " ".join(child.command) for child in stack.services()}
-    for port, name in enumerate(("gateway", "projects", "documents", "chat"), start=9000):
+    for port, name in enumerate(("projects", "documents", "chat"), start=9001):
         assert f"{name}.app:create_app_from_env --host 127.0.0.1 --port {port} " in commands[name]
+    environments = {child.name: child.environment for child in stack.services()}
+    worker, gateway = environments["documents-worker"], environments["gateway"]
+    assert (worker["DOCUMENTS_WORKER_HOST"], worker["DOCUMENTS_WORKER_PORT"]) == ("127.0.0.1", "9004")
+    assert (gateway["GATEWAY_HOST"], gateway["GATEWAY_PORT"]) == ("127.0.0.1", "9000")
+    assert commands["gateway"].endswith(" -m gateway")
 
 
 @pytest.mark.parametrize(("chosen", "passed"), [(None, "true"), ("false", "false")])

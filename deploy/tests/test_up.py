@@ -24,22 +24,33 @@ def record(**fields):
     with RECORD.open("a") as record:
         record.write(json.dumps(fields) + chr(10))
 
-def create_app_from_env():
-    record(name=__name__, pid=os.getpid())
+def create_app_from_env(name=__name__):
+    record(name=name, pid=os.getpid())
 
     async def app(scope, receive, send):
         if scope["type"] != "http":
             return
         body = (await receive())["body"]
         route = scope["method"] + " " + scope["path"]
-        if route != "GET /api/health":
+        if "GET /api/health" in route:
+            record(health=name)
+        else:
             record(route=route, body=json.loads(body or b"null"))
         status = {"POST /api/projects": 201, "POST /api/projects/1/sync": 202}.get(route, 200)
         headers = [(b"content-type", b"application/json")]
         await send({"type": "http.response.start", "status": status, "headers": headers})
-        await send({"type": "http.response.body", "body": json.dumps({"status": "ok", "id": 1}).encode()})
+        answer = {"status": "ok", "id": 1, "sync_status": "never"}
+        await send({"type": "http.response.body", "body": json.dumps(answer).encode()})
 
     return app
+"""
+
+GATEWAY = """
+import os, uvicorn
+from gateway.app import create_app_from_env
+
+app = create_app_from_env("gateway")
+uvicorn.run(app, port=int(os.environ["GATEWAY_PORT"]), log_level="warning")
 """
 
 MIGRATE = """
@@ -55,11 +66,14 @@ asyncio.run(main())
 """
 
 WORKER = """
-import os, signal
-from documents.app import record
-record(name="documents.worker", pid=os.getpid())
-while True:
-    signal.pause()
+import os, time, uvicorn
+from pathlib import Path
+from documents.app import create_app_from_env
+
+app = create_app_from_env("documents.worker")
+while Path(os.environ["RECORD"]).with_name("hold-worker").exists():
+    time.sleep(0.01)
+uvicorn.run(app, port=int(os.environ["DOCUMENTS_WORKER_PORT"]), log_level="warning")
 """
 
 
@@ -74,14 +88,15 @@ def stand_ins(folder: Path) -> Path:
         (package / "app.py").write_text(SERVICE)
         (package / "migrate.py").write_text(MIGRATE)
     (root / "documents" / "worker.py").write_text(WORKER)
+    (root / "gateway" / "__main__.py").write_text(GATEWAY)
     return root
 
 
 def free_ports() -> int:
-    """The first of four free ports in a row."""
-    for first in range(20000, 60000, 4):
+    """The first of five free ports in a row."""
+    for first in range(20000, 60000, 5):
         with socket.socket() as probe:
-            if all(probe.connect_ex(("127.0.0.1", first + offset)) for offset in range(4)):
+            if all(probe.connect_ex(("127.0.0.1", first + offset)) for offset in range(5)):
                 return first
     raise AssertionError("no free ports")
 
@@ -155,7 +170,7 @@ async def run(folder: Path, stand_ins: Path) -> AsyncIterator[Run]:
         moved.rmdir()
 
 
-PROGRAMS = {"projects.app", "documents.app", "documents.worker", "chat.app", "gateway.app", "postgres"}
+PROGRAMS = {"projects.app", "documents.app", "documents.worker", "chat.app", "gateway", "postgres"}
 
 
 async def test_it_starts_registers_recovers_and_stops(run: Run, until: Until, is_alive: IsAlive) -> None:
@@ -197,6 +212,20 @@ async def test_a_second_start_on_the_same_folder_is_refused(run: Run, folder: Pa
     run.process = first
 
 
+async def test_it_is_ready_only_when_the_worker_is(run: Run, folder: Path, until: Until) -> None:
+    (folder / "hold-worker").touch()
+    process = await run.start()
+    assert process.stdout
+    assert b"Starting" in await process.stdout.readline()
+    said = asyncio.create_task(process.stdout.readline())
+    # That the gateway is well is not enough: it is asked again and again.
+    await until(lambda: len(run.recorded("health")) > 3)
+    assert not said.done()
+    (folder / "hold-worker").unlink()
+    async with asyncio.timeout(60):
+        assert (await said).startswith(b"BMADFlow is ready")
+
+
 async def test_a_migration_that_fails_names_its_log(run: Run, stand_ins: Path) -> None:
     (stand_ins / "chat" / "migrate.py").write_text("raise SystemExit('no such column')")
     process = await run.start()
@@ -207,7 +236,7 @@ async def test_a_migration_that_fails_names_its_log(run: Run, stand_ins: Path) -
 
 
 async def test_a_service_that_cant_start_names_its_log(run: Run, stand_ins: Path) -> None:
-    (stand_ins / "gateway" / "app.py").write_text("raise RuntimeError('broken')")
+    (stand_ins / "gateway" / "__main__.py").write_text("raise RuntimeError('broken')")
     process = await run.start()
     ended = await run.ended(process)
     log = run.data / "logs" / "gateway.log"

@@ -5,6 +5,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import docker
@@ -14,6 +15,7 @@ from docker.models.containers import Container
 from common.testing import git_server
 
 _UP_SECONDS = 900
+_HEALTHY_SECONDS = 120
 _IMAGE = "bmadflow:latest"
 
 
@@ -47,8 +49,16 @@ class ComposeHub:
         )
         self._docker.networks.get(f"{self._name}_default").disconnect(self._git)
         self._docker.networks.get(f"{self._name}_default").connect(self._git, aliases=["git"])
-        answer = httpx.get(f"{self.url}/api/health", timeout=10)
-        assert answer.status_code == 200, answer.text
+        deadline = time.monotonic() + _HEALTHY_SECONDS
+        while not (state := self._health()).startswith('{"status":"ok"'):
+            assert time.monotonic() < deadline, f"{state}\n{self._compose('ps')}"
+            time.sleep(0.5)  # between two readings of a condition with a deadline
+
+    def _health(self) -> str:
+        try:
+            return httpx.get(f"{self.url}/api/health", timeout=10).text
+        except httpx.HTTPError as error:
+            return repr(error)
 
     def stop(self) -> None:
         """Remove the containers, the network and the volumes."""
@@ -64,7 +74,7 @@ class ComposeHub:
         }
         return self._docker.containers.list(filters=filters)[0]
 
-    def _compose(self, *arguments: str) -> None:
+    def _compose(self, *arguments: str) -> str:
         # The plugin where there is one; the stand-alone 1.29 reads the same file.
         plugin = subprocess.run(["docker", "compose", "version"], capture_output=True, check=False)
         command = (
@@ -80,6 +90,7 @@ class ComposeHub:
             check=False,
         )
         assert done.returncode == 0, f"{' '.join(arguments)}: {done.stdout[-3000:]}{done.stderr[-3000:]}"
+        return done.stdout
 
     def _secrets(self) -> Path:
         """The environment file, made with the project's own command."""

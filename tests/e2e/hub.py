@@ -129,7 +129,7 @@ def start_embedded(stack: ExitStack, folder: Path, repositories: Path) -> Hub:
     server.start()
     stack.callback(server.stop)
     data = folder / "data"
-    port = free_ports(4)
+    port = free_ports(5)
     process = start_process(data, port)
     stack.callback(stop_process, process)
     return opened(stack, Hub(f"http://127.0.0.1:{port}", server.url, repositories, data, process))

@@ -13,14 +13,25 @@ from tests.e2e.hub import Hub
 
 EXAMPLES = os.environ.get("FUZZ_EXAMPLES", "8")
 ENDLESS = r"/events$"  # the event stream has no end, by design
+SOME_UUID = "01a208b6-19a8-711d-8f43-d69323679cdd"
 # Cursors are opaque: a schema can't say which are valid. Damaged ones are for the services' own tests.
 CURSORS = {
     "/api/projects": encode_cursor(1),
     "/api/projects/{project_id}/sources": encode_cursor(1),
-    "/api/projects/{project_id}/syncs": encode_cursor("01a208b6-19a8-711d-8f43-d69323679cdd"),
+    "/api/projects/{project_id}/syncs": encode_cursor(SOME_UUID),
     "/api/projects/{project_id}/documents": encode_cursor("docs", 1),
     "/api/projects/{project_id}/conversations": encode_cursor(1, 1),
+    "/api/events/projects/dead": encode_cursor(SOME_UUID),
+    "/api/events/documents/dead": encode_cursor(SOME_UUID),
+    "/api/events/chat/dead": encode_cursor(SOME_UUID),
 }
+
+
+# Documents and chat learn of a deleted project by an event, milliseconds later; `test_journey` waits for that.
+LATE = """[[operations]]
+include-tag = ["documents", "chat"]
+checks.use_after_free.enabled = false
+"""
 
 
 def with_cursor(entry: tuple[str, str]) -> str:
@@ -34,6 +45,6 @@ def test_every_operation_keeps_its_contract(hub: Hub, tmp_path: Path) -> None:
         *("--checks", "all", "--max-examples", EXAMPLES, "--exclude-path-regex", ENDLESS),
         *("--generation-deterministic", "--request-timeout", "30", "--no-color"),
     ]
-    (tmp_path / "schemathesis.toml").write_text("".join(map(with_cursor, CURSORS.items())))
+    (tmp_path / "schemathesis.toml").write_text(LATE + "".join(map(with_cursor, CURSORS.items())))
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=1200, check=False)
     assert done.returncode == 0, done.stdout[-12000:] + done.stderr[-2000:]

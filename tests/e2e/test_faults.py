@@ -19,7 +19,7 @@ def own_hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
     (folder / "repositories").mkdir()
     server = GitServer(folder / "repositories")
     server.start()
-    port = free_ports(4)
+    port = free_ports(5)
     process = start_process(folder / "data", port)
     hub = Hub(f"http://127.0.0.1:{port}", server.url, folder / "repositories", folder / "data", process)
     yield hub

@@ -6,11 +6,13 @@ from typing import Any
 
 import httpx
 
+from bmadflow.options import LISTENING, WORKER
 from bmadflow.refusal import Refused
 
 Item = dict[str, Any]
 TOKEN_VARIABLE = "BMADFLOW_TOKEN"  # noqa: S105 - the name of a variable, no token
 _SECONDS = 60.0
+_WORKER_SECONDS = 5.0
 
 
 class Api:
@@ -84,3 +86,15 @@ class Api:
             code = problem.get("error_code")
             detail = str(problem.get("detail") or f"status {answer.status_code}")
             raise Refused(f"{detail} [{code}]" if code else detail)
+
+
+def worker_health(url: str) -> Item | None:
+    """The documents worker's health, where it has its port beside the gateway's (`bmadflow up`); None elsewhere."""
+    try:
+        gateway = httpx.URL(url)
+        port = (gateway.port or 80) + LISTENING.index(WORKER)
+        health = httpx.get(gateway.copy_with(port=port, path="/api/health/ready", query=None), timeout=_WORKER_SECONDS)
+        body = health.json()
+    except (httpx.HTTPError, httpx.InvalidURL, ValueError):
+        return None
+    return body if isinstance(body, dict) and body.get("service") == WORKER else None

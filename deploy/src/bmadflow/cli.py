@@ -13,7 +13,7 @@ import typer
 from rich.console import Console
 
 from bmadflow import event_commands, hub_commands
-from bmadflow.api_client import Api
+from bmadflow.api_client import Api, worker_health
 from bmadflow.compose_env import compose_env
 from bmadflow.first_projects import parse_project
 from bmadflow.options import DEFAULT_PORT, SERVICES, Options, default_data_folder
@@ -51,7 +51,7 @@ def told_in_one_sentence() -> Generator[None]:
 @app.command()
 def up(
     data: Annotated[Path | None, typer.Option(help="The folder that holds everything.")] = None,
-    port: Annotated[int, typer.Option(min=1, max=65532, help="The gateway's; the services take the next three.")] = (
+    port: Annotated[int, typer.Option(min=1, max=65531, help="The gateway's; the others take the next four.")] = (
         DEFAULT_PORT
     ),
     host: Annotated[str, typer.Option(help="A loopback address.")] = "127.0.0.1",
@@ -69,7 +69,7 @@ def up(
 def status(url: Url = _DEFAULT_URL) -> None:
     """Show the services' health and the projects' sync states."""
     with told_in_one_sentence():
-        well = hub_commands.show_status(Api(url), console)
+        well = hub_commands.show_status(Api(url), console, worker_health(url))
     raise typer.Exit(0 if well else 1)
 
 

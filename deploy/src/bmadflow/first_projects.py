@@ -4,6 +4,7 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from bmadflow.local_api import call
 from bmadflow.options import Options
@@ -26,7 +27,7 @@ def parse_project(text: str) -> tuple[str, str]:
 
 
 async def register_projects(options: Options, say: Say) -> None:
-    """Register and sync what is not there yet. A failure is told, and tried again at the next start."""
+    """Register what is not there yet and sync what never was. A failure is told, and tried again at the next start."""
     marker = options.data / "first_run"
     if not marker.exists() and await _register_own(options, say):
         marker.touch()
@@ -50,19 +51,35 @@ def _has_commits(root: Path) -> bool:
 
 
 async def _register(options: Options, project: dict[str, str], say: Say) -> bool:
-    """True when the project exists afterwards."""
+    """True when the project exists afterwards and its first sync was asked for."""
     status, answer = await call(options, "POST", "/api/projects", project)
-    if status == 409:
-        return True
-    if status != 201:
+    found = answer if status == 201 else await _find(options, project["name"]) if status == 409 else None
+    if found is None:
         say(f"The project {project['name']} could not be registered: {_reason(answer)}")
         return False
-    status, answer = await call(options, "POST", f"/api/projects/{answer['id']}/sync", {})
+    if found["sync_status"] != "never":
+        return True
+    status, answer = await call(options, "POST", f"/api/projects/{found['id']}/sync", {})
     if status != 202:
         say(f"The sync of {project['name']} could not be started: {_reason(answer)}")
-        return True
+        return False
     say(f"The project {project['name']} is registered and being synced.")
     return True
+
+
+async def _find(options: Options, name: str) -> Any:
+    """The registered project of that name; None where it can't be found."""
+    cursor = ""
+    while True:
+        status, page = await call(options, "GET", f"/api/projects?limit=200{cursor}")
+        if status != 200:
+            return None
+        for project in page["items"]:
+            if project["name"] == name:
+                return project
+        if not page["next_cursor"]:
+            return None
+        cursor = f"&cursor={quote(page['next_cursor'])}"
 
 
 def _reason(answer: Any) -> str:

@@ -9,33 +9,52 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from rich.table import Table
 
 from bmadflow.api_client import Api, Item
+from bmadflow.options import WORKER
 from bmadflow.refusal import Refused
 
 _ENDED = {"succeeded", "failed", "cancelled"}
 _POLL_SECONDS = 0.3
+_RECENT = 50
 
 
-def show_status(api: Api, console: Console) -> bool:
-    """Health of the services and the projects' sync states. False when something is not well."""
+def show_status(api: Api, console: Console, worker: Item | None = None) -> bool:
+    """Health of the services (and the worker, if known) and the projects' sync states. False when one is not well."""
     health = api.health()
-    services: dict[str, Any] = health.get("services", {})
+    services: dict[str, Any] = health.get("services", {}) | ({WORKER: worker} if worker else {})
     table = Table("service", "status")
     for name, state in services.items():
         table.add_row(escape(name), escape(str(state.get("status", state) if isinstance(state, dict) else state)))
     console.print(f"BMADFlow {escape(str(health.get('version', '')))}: {escape(str(health.get('status')))}")
     console.print(table)
-    if services and all(isinstance(state, dict) and state.get("status") == "ok" for state in services.values()):
+    if _is_well(services.get("projects")):
         _show_projects(api, console)
-    return health.get("status") == "ok"
+    return health.get("status") == "ok" and all(_is_well(state) for state in services.values())
+
+
+def _is_well(state: Any) -> bool:
+    return isinstance(state, dict) and state.get("status") == "ok"
 
 
 def _show_projects(api: Api, console: Console) -> None:
     table = Table("id", "project", "sync", "last synced", "repository")
-    for project in api.items("/api/projects"):
+    projects = list(api.items("/api/projects"))
+    for project in projects:
         synced = project.get("last_synced_at") or "never"
         row = (project["id"], project["name"], project["sync_status"], synced, project["repo_url"])
         table.add_row(*(escape(str(cell)) for cell in row))
     console.print(table)
+    for project in projects:
+        if project["sync_status"] == "failed":
+            _show_failure(api, console, project)
+
+
+def _show_failure(api: Api, console: Console, project: Item) -> None:
+    """Why the project's newest failed run failed; a run asked for since then may be listed before it."""
+    runs: list[Item] = api.get(f"/api/projects/{project['id']}/syncs", limit=_RECENT)["items"]
+    for run in runs:
+        if run["status"] == "failed":
+            console.print(f"{escape(str(project['name']))}: {_failure(run)}")
+            return
 
 
 def sync(api: Api, console: Console, name: str) -> bool:
@@ -74,14 +93,16 @@ def _follow(api: Api, progress: Progress, run_id: str, bar: TaskID) -> Item:
 
 def _report(console: Console, run: Item) -> None:
     if run["status"] == "failed":
-        console.print(
-            f"[red]failed[/red]: {escape(str(run.get('error_detail')))} \\[{escape(str(run.get('error_code')))}]"
-        )
+        console.print(_failure(run))
         return
     counts = f"{run.get('files_total')} files, {run.get('files_changed')} changed, {run.get('files_removed')} removed"
     console.print(f"{run['status']}: {counts}, {run.get('files_failed')} failed, {run.get('chunks_total')} chunks")
     for warning in run.get("warnings") or []:
         console.print(f"  {escape(str(warning['path']))}: {escape(str(warning['message']))}")
+
+
+def _failure(run: Item) -> str:
+    return f"[red]failed[/red]: {escape(str(run.get('error_detail')))} \\[{escape(str(run.get('error_code')))}]"
 
 
 def search(api: Api, console: Console, name: str, words: str, limit: int) -> None:

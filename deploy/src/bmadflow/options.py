@@ -6,12 +6,14 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 SERVICES = ("projects", "documents", "chat", "gateway")
+WORKER = "documents-worker"
+LISTENING = ("gateway", "projects", "documents", "chat", WORKER)  # in the order of their ports
 DEFAULT_PORT = 8000
 
 
 @dataclass(frozen=True)
 class Options:
-    """`projects` are (name, URL or path) pairs to register; the services listen on `port` and the three after it."""
+    """`projects` are (name, URL or path) pairs to register; the programs listen on `port` and the four after it."""
 
     data: Path
     host: str = "127.0.0.1"
@@ -27,9 +29,13 @@ class Options:
     def logs(self) -> Path:
         return self.data / "logs"
 
-    def port_of(self, service: str) -> int:
-        """The gateway has the port that was asked for, the services follow it."""
-        return self.port + ("gateway", "projects", "documents", "chat").index(service)
+    def port_of(self, program: str) -> int:
+        """The gateway has the port that was asked for, the others follow it."""
+        return self.port + LISTENING.index(program)
+
+    def host_of(self, program: str) -> str:
+        """Only the gateway listens where it was asked to."""
+        return self.host if program == "gateway" else "127.0.0.1"
 
     def to_json(self) -> str:
         return json.dumps(asdict(self) | {"data": str(self.data)})

@@ -11,7 +11,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
-from bmadflow.options import SERVICES, Options
+from bmadflow.options import LISTENING, Options
 from bmadflow.refusal import Refused
 
 _PORT_SECONDS = 2.0  # a predecessor that was killed a moment ago may still be letting go of its ports
@@ -62,16 +62,16 @@ def hold_data_folder(folder: Path) -> Generator[None]:
 def check_ports(options: Options) -> None:
     """All ports of the stack must be free; one held by a dying predecessor is waited for."""
     deadline = time.monotonic() + _PORT_SECONDS
-    for service in sorted(SERVICES, key=options.port_of):
-        host = options.host if service == "gateway" else "127.0.0.1"
-        while not _is_free(host, options.port_of(service)):
+    for program in LISTENING:
+        port = options.port_of(program)
+        while not _is_free(options.host_of(program), port):
             if time.monotonic() > deadline:
-                raise Refused(_port_taken(options, options.port_of(service)))
+                raise Refused(_port_taken(options, port))
             time.sleep(0.05)
 
 
 def _port_taken(options: Options, port: int) -> str:
-    last = options.port + len(SERVICES) - 1
+    last = options.port_of(LISTENING[-1])
     return (
         f"Port {port} is taken: stop the program that uses it, or choose another with --port "
         f"(BMADFlow uses {options.port} to {last})."

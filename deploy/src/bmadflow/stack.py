@@ -7,7 +7,7 @@ from pathlib import Path
 
 from bmadflow.child import Child
 from bmadflow.keys import Secrets
-from bmadflow.options import SERVICES, Options
+from bmadflow.options import SERVICES, WORKER, Options
 from common.postgres_server import PostgresServer
 
 DATABASE = "bmadflow"
@@ -37,19 +37,26 @@ class Stack:
 
     def services(self) -> list[Child]:
         """In the order of their start: the gateway last, so that it is the first to stop."""
-        worker = [sys.executable, "-m", "documents.worker"]
         return [
             self._service("projects"),
             self._service("documents"),
-            self._child("documents-worker", worker, self._environment("documents")),
+            self._worker(),
             self._service("chat"),
-            self._service("gateway"),
+            # By its own program, which settles how much it believes of what clients say about themselves.
+            self._child("gateway", [sys.executable, "-m", "gateway"], self._environment("gateway")),
         ]
 
+    def _worker(self) -> Child:
+        listening = {
+            "DOCUMENTS_WORKER_HOST": self._options.host_of(WORKER),
+            "DOCUMENTS_WORKER_PORT": str(self._options.port_of(WORKER)),
+        }
+        command = [sys.executable, "-m", "documents.worker"]
+        return self._child(WORKER, command, self._environment("documents") | listening)
+
     def _service(self, service: str) -> Child:
-        host = self._options.host if service == "gateway" else "127.0.0.1"
         command = [sys.executable, "-m", "uvicorn", "--factory", f"{service}.app:create_app_from_env"]
-        command += ["--host", host, "--port", str(self._options.port_of(service))]
+        command += ["--host", self._options.host_of(service), "--port", str(self._options.port_of(service))]
         command += ["--log-level", "warning", "--no-access-log", "--timeout-graceful-shutdown", "3"]
         # Longer than a client keeps an idle connection: else it would send into one that is just being closed.
         command += ["--timeout-keep-alive", "75"]

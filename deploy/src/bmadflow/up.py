@@ -15,7 +15,7 @@ from bmadflow.first_projects import register_projects
 from bmadflow.keys import load_or_create_secrets
 from bmadflow.local_api import call
 from bmadflow.logs import begin_log
-from bmadflow.options import Options
+from bmadflow.options import WORKER, Options
 from bmadflow.preflight import check_git, check_host, check_ports, hold_data_folder
 from bmadflow.refusal import Refused
 from bmadflow.stack import DATABASE, EmbeddedPostgres, Stack
@@ -104,7 +104,7 @@ async def _start(options: Options, supervisor: Supervisor) -> None:
 
 
 async def _until_ready(options: Options, supervisor: Supervisor) -> None:
-    """Until the gateway says that all services are well. Raises Refused when one keeps failing, or after long."""
+    """Until gateway and worker say that all is well. Raises Refused when one keeps failing, or after long."""
     failing = asyncio.create_task(supervisor.until_failing())
     ready = asyncio.create_task(_ready(options))
     try:
@@ -120,10 +120,14 @@ async def _until_ready(options: Options, supervisor: Supervisor) -> None:
 
 async def _ready(options: Options) -> None:
     while True:
-        status, health = await call(options, "GET", "/api/health")
-        if status == 200 and isinstance(health, dict) and health.get("status") == "ok":
+        if await _is_well(options, "gateway", "/api/health") and await _is_well(options, WORKER, "/api/health/ready"):
             return
         await asyncio.sleep(0.1)
+
+
+async def _is_well(options: Options, program: str, path: str) -> bool:
+    status, health = await call(options, "GET", path, program=program)
+    return status == 200 and isinstance(health, dict) and health.get("status") == "ok"
 
 
 if __name__ == "__main__":

@@ -124,12 +124,28 @@ async def test_it_recovers_from_a_killed_postmaster_with_busy_backends(server: P
         await query
 
 
-async def test_an_orphan_on_the_same_folder_is_stopped_first(server: PostgresServer, folder: Path) -> None:
-    orphan = server.pid
+async def test_a_server_in_use_is_left_alone_whichever_folder_leads_to_it(server: PostgresServer, folder: Path) -> None:
+    copy = folder / "copy"
+    copy.mkdir()
+    (copy / "location").write_text(f"{server.home}\n")
+    in_use = rf"^The database in {server.home} is in use by another BMADFlow \(process {os.getpid()}\): stop that one"
+    with pytest.raises(PostgresUnusable, match=rf"{in_use}, or remove {copy}/location to begin with an empty database"):
+        await make_server(folder, copy).start()
+    with pytest.raises(PostgresUnusable, match=rf"{in_use}\.$"):
+        await make_server(folder).start()
+    assert server.pid
+    assert is_alive(server.pid)
+
+
+async def test_a_killed_server_keeps_its_folder_until_it_is_stopped(server: PostgresServer, folder: Path) -> None:
+    server.kill()
+    await server.wait()
     successor = make_server(folder)
+    with pytest.raises(PostgresUnusable, match="in use"):
+        await successor.start()
+    await server.start()
+    await server.stop()
     await successor.start()
-    assert await server.wait() == 0
-    assert successor.pid != orphan
     await successor.stop()
 
 
@@ -162,15 +178,36 @@ async def main():
 
 asyncio.run(main())
 """
+# As where the kernel knows no such signal, so that a killed starter leaves its Postgres behind.
+CARELESS_STARTER = f"""
+import common.postgres_server
+common.postgres_server.die_with_parent = lambda signum: None
+{STARTER}
+"""
+
+
+async def start_elsewhere(source: str, folder: Path) -> tuple[asyncio.subprocess.Process, int]:
+    """A process of its own that runs the server, and the postmaster's id."""
+    command = (sys.executable, "-c", source, str(folder))
+    starter = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
+    assert starter.stdout
+    async with asyncio.timeout(60):
+        return starter, int(await starter.stdout.readline())
+
+
+async def test_an_orphan_on_the_same_folder_is_stopped_first(folder: Path) -> None:
+    starter, orphan = await start_elsewhere(CARELESS_STARTER, folder)
+    starter.kill()
+    await starter.wait()
+    assert is_alive(orphan)
+    successor = make_server(folder)
+    await successor.start()
+    assert not is_alive(orphan)
+    await successor.stop()
 
 
 async def test_it_ends_when_its_starter_is_killed(folder: Path) -> None:
-    starter = await asyncio.create_subprocess_exec(
-        sys.executable, "-c", STARTER, str(folder), stdout=asyncio.subprocess.PIPE
-    )
-    assert starter.stdout
-    async with asyncio.timeout(60):
-        postmaster = int(await starter.stdout.readline())
+    starter, postmaster = await start_elsewhere(STARTER, folder)
     assert is_alive(postmaster)
     starter.kill()
     await starter.wait()
@@ -183,8 +220,7 @@ async def test_a_closed_folder_of_roots_is_no_obstacle(folder: Path) -> None:
     server = make_server(folder, closed / "pg")
     await server.start()
     await execute(server, "CREATE TABLE kept AS SELECT 7 AS n", "SELECT 1")
-    server.kill()
-    await server.wait()
+    await server.stop()
 
     moved = folder / "moved"
     closed.rename(moved)  # as root the data isn't in it, and must be found again all the same

@@ -58,3 +58,18 @@ def test_before_the_first_heading_there_is_no_anchor() -> None:
     hit = replace(HIT, anchor=None, heading_path=())
     (citation,) = check_citations([Passage(hit, "intro", 1, 1, "prose", 1.0)], [hit], {1: DOCUMENT})
     assert (citation.anchor, citation.heading_path) == (None, ())
+
+
+def test_quotes_of_one_section_stand_together_in_reading_order() -> None:
+    def quoting(line: int, quote: str) -> Passage:
+        return Passage(HIT, quote, line, line, "prose", 1.0)
+
+    passages = [quoting(8, "five"), quoting(4, "three"), quoting(6, "four"), quoting(3, "two"), quoting(3, "one")]
+    citations = check_citations(passages, [HIT], {1: DOCUMENT})
+    assert [(citation.n, citation.passage.quote, citation.anchor) for citation in citations] == [
+        (1, "five", "c"),
+        (2, "one", "a"),
+        (3, "two", "a"),
+        (4, "three", "a"),
+        (5, "four", "b"),
+    ]

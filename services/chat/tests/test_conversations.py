@@ -72,15 +72,17 @@ async def test_titles_out_of_bounds_are_refused(scene: Scene, title: object) -> 
     assert (answer.status_code, answer.json()["error_code"]) == (422, "VALIDATION_ERROR")
 
 
-async def test_a_project_that_documents_does_not_know(scene: Scene) -> None:
+@pytest.mark.parametrize("method", ["GET", "POST"])
+async def test_a_project_that_documents_does_not_know(scene: Scene, method: str) -> None:
     scene.script.is_known = False
-    answer = await scene.send("POST", f"/api/projects/{scene.project_id}/conversations", body={})
+    answer = await scene.send(method, f"/api/projects/{scene.project_id}/conversations", body={})
     assert (answer.status_code, answer.json()["error_code"]) == (404, "PROJECT_NOT_FOUND")
 
 
-async def test_no_conversation_begins_while_documents_is_down(scene: Scene) -> None:
+@pytest.mark.parametrize("method", ["GET", "POST"])
+async def test_whether_a_project_exists_is_not_guessed_while_documents_is_down(scene: Scene, method: str) -> None:
     scene.script.search_status = 503
-    answer = await scene.send("POST", f"/api/projects/{scene.project_id}/conversations", body={})
+    answer = await scene.send(method, f"/api/projects/{scene.project_id}/conversations", body={})
     assert (answer.status_code, answer.json()["error_code"]) == (503, "DOCUMENTS_UNAVAILABLE")
 
 

@@ -1,6 +1,7 @@
 """What the reader is shown: quotes that can do nothing, titles that fit."""
 
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -59,6 +60,20 @@ def test_the_mark_is_visible_after_each_kind_of_quote(kind: str) -> None:
     quotes = {"prose": "Words.", "list": "- one\n- two", "table": "| a |\n|---|\n| b |", "code": "x = '```'"}
     html = _rendered(_citation(quotes[kind], kind=kind))
     assert re.sub(r"<code>.*?</code>", "", html, flags=re.DOTALL).count("[1]") == 1
+
+
+def test_quotes_of_one_section_share_a_title() -> None:
+    other = replace(_citation("Three.", 3), heading_path=("C",), anchor="c")
+    citations = [_citation("One.", 1), _citation("Two.", 2), other]
+    assert "".join(answer_pieces(citations, answered=True)).split("\n\n")[1:] == [
+        "**A › B** (a.md)",
+        "> One. [1]",
+        "> Two. [2]",
+        "**C** (a.md)",
+        "> Three. [3]",
+    ]
+    nearest = "".join(answer_pieces(citations, answered=False))
+    assert nearest.endswith("\n- **A › B** (a.md) [1] [2]\n- **C** (a.md) [3]")
 
 
 def test_code_spans_stay_as_they_are() -> None:

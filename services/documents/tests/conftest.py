@@ -31,7 +31,8 @@ from documents.parsing import parse
 from documents.settings import Settings
 from documents.sync.jobs import Job
 from documents.sync.progress import Progress
-from documents.sync.store import DocumentStore, Prepared
+from documents.sync.rows import Prepared
+from documents.sync.store import DocumentStore
 from documents.sync.tree import Entry, Work
 
 COMMIT = "c0ffee" + "0" * 34
@@ -39,7 +40,8 @@ COMMIT = "c0ffee" + "0" * 34
 PRD = """# Product requirements
 
 See [the story](stories/3.2-tree.md#tasks), [moved](old/glossary.md), [gone](gone.md), [site](https://example.org/x),
-[bad anchor](stories/3.2-tree.md#nothing) and [picture](img/a.png).
+[bad anchor](stories/3.2-tree.md#nothing) and [picture](img/a.png). [A folder](qa/), [two of them](x/prd.md),
+[odd](a%00b.md), [no folder](qa/gate/).
 
 ## Functional requirements
 
@@ -122,7 +124,7 @@ async def index(database: Database, embedder: EmbeddingProcess, source_id: int, 
         chunks = chunk(document, embedder.tokenizer)
         vectors = await embedder.embed([each.embedded_text for each in chunks])
         known = {each.content_hash: vector for each, vector in zip(chunks, vectors, strict=True)}
-        batch.append(Prepared(Work(entry), document, chunks, vectors=known))
+        batch.append(Prepared(Work(entry), document, chunks, data, vectors=known))
     await DocumentStore(database, job, embedder.model).save(batch, COMMIT, Progress(), publishes=False)
 
 
@@ -172,13 +174,17 @@ YOUNG_PROJECT = 5  # it exists, and no event of it has arrived
 
 @pytest_asyncio.fixture(scope="session")
 async def projects_service(identity_keys: IdentityKeys) -> AsyncGenerator[HttpServer]:
-    """The one question that we ask projects, answered as it does: by the caller's identity."""
+    """The one question that we ask projects, answered as it does: by the caller's identity.
+
+    Projects 300–599 are answered with their number as the status.
+    """
     verifier = TokenVerifier(identity_keys.public, "projects")
 
     async def get_project(request: Request) -> Response:
         project_id = int(request.path_params["project_id"])
         exists = verifier.verify(request.headers[HEADER]).may_see(project_id) and project_id == YOUNG_PROJECT
-        return JSONResponse({"id": project_id}, 200 if exists else 404)
+        status = project_id if 300 <= project_id < 600 else 200 if exists else 404
+        return JSONResponse({"id": project_id}, status)
 
     async with HttpServer(Starlette(routes=[Route("/api/projects/{project_id:int}", get_project)])) as server:
         yield server

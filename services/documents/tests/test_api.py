@@ -157,7 +157,20 @@ async def test_links_are_resolved_when_the_document_is_read(api: httpx.AsyncClie
         "site": ("external", None, None),
         "bad anchor": ("broken", story, None),
         "picture": ("external", None, None),
+        "A folder": ("ok", None, None),
+        "two of them": ("broken", None, None),
+        "odd": ("broken", None, None),
+        "no folder": ("broken", None, None),
     }
+
+
+async def test_resolving_links_reads_only_where_they_may_lead(api: httpx.AsyncClient, app: FastAPI) -> None:
+    document_id = (await summaries(api))["docs/prd.md"]["id"]
+    with counted(app) as statements:
+        await api.get(f"/api/documents/{document_id}")
+    # The document, its links, paths, folders and names that they may mean, the source's folder, anchors of targets.
+    assert len(statements) == 7
+    assert all("ANY" in each or "unnest" in each for each in statements[2:5])
 
 
 async def test_raw_is_plain_text_that_a_browser_only_shows(api: httpx.AsyncClient) -> None:
@@ -231,6 +244,30 @@ async def test_unknown_and_invisible_projects_look_alike(
         assert answer.json()["error_code"] == "PROJECT_NOT_FOUND"
     visible = await anonymous.request(method, path.format(2), json=SEARCH, headers=headers_of(MEMBER_OF_TWO))
     assert visible.status_code == 200
+
+
+@pytest.mark.parametrize(("method", "path"), PROJECT_ROUTES)
+async def test_a_project_of_which_no_event_has_arrived_is_there(
+    api: httpx.AsyncClient,
+    anonymous: httpx.AsyncClient,
+    headers_of: Callable[[Identity], dict[str, str]],
+    method: str,
+    path: str,
+) -> None:
+    assert (await api.request(method, path.format(5), json=SEARCH)).status_code == 200
+    hidden = await anonymous.request(method, path.format(5), json=SEARCH, headers=headers_of(MEMBER_OF_TWO))
+    assert (hidden.status_code, hidden.json()["error_code"]) == (404, "PROJECT_NOT_FOUND")
+
+
+@pytest.mark.parametrize(("method", "path"), PROJECT_ROUTES)
+async def test_an_answer_that_tells_nothing_is_no_missing_project(
+    api: httpx.AsyncClient, method: str, path: str
+) -> None:
+    for status in (302, 401, 403, 422, 500, 503):
+        answer = await api.request(method, path.format(status), json=SEARCH)
+        assert (answer.status_code, answer.json()["error_code"]) == (503, "PROJECTS_UNAVAILABLE"), status
+    missing = await api.request(method, path.format(404), json=SEARCH)
+    assert (missing.status_code, missing.json()["error_code"]) == (404, "PROJECT_NOT_FOUND")
 
 
 @pytest.mark.parametrize(("method", "path"), DOCUMENT_ROUTES)

@@ -1,10 +1,23 @@
 """Where links lead, and headers of raw text: tables of cases."""
 
+import posixpath
+from collections import Counter
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from documents.content import Destination, LinkResolver, find_anchor, is_line_fragment, is_unchanged, raw_headers
+from documents.content import (
+    Destination,
+    KnownPlaces,
+    LinkResolver,
+    Places,
+    find_anchor,
+    is_line_fragment,
+    is_unchanged,
+    places_of,
+    raw_headers,
+)
 
 PATHS = {
     "README.md": 1,
@@ -18,8 +31,20 @@ PATHS = {
 }
 
 
-def resolver(path: str = "docs/epics/epic-1.md", docs_path: str = "") -> LinkResolver:
-    return LinkResolver(path, PATHS, docs_path=docs_path, suffixes=(".md", ".yaml"))
+def known(places: Places) -> KnownPlaces:
+    """What a source with PATHS has of these places, and no more: so that what isn't asked for isn't known."""
+    counts = Counter(posixpath.basename(path) for path in PATHS)
+    unique = {name for name, count in counts.items() if count == 1}
+    return KnownPlaces(
+        documents={path: PATHS[path] for path in places.paths & PATHS.keys()},
+        folders={folder for folder in places.folders if any(path.startswith(f"{folder}/") for path in PATHS)},
+        names={name: PATHS[path] for path in PATHS if (name := posixpath.basename(path)) in unique & places.names},
+    )
+
+
+def resolve(href: str, path: str = "docs/epics/epic-1.md", docs_path: str = "") -> Destination:
+    places = places_of(path, [href])
+    return LinkResolver(path, known(places), docs_path=docs_path, suffixes=(".md", ".yaml")).resolve(href)
 
 
 @pytest.mark.parametrize(
@@ -54,17 +79,20 @@ def resolver(path: str = "docs/epics/epic-1.md", docs_path: str = "") -> LinkRes
     ],
 )
 def test_links_lead_where_a_reader_expects(href: str, expected: Destination) -> None:
-    assert resolver().resolve(href) == expected
+    assert resolve(href) == expected
 
 
 def test_a_link_out_of_the_folder_held_is_external_not_broken() -> None:
-    assert resolver(docs_path="docs").resolve("../../CONTRIBUTING.md").state == "external"
-    assert resolver(docs_path="docs").resolve("missing.md").state == "broken"
+    assert resolve("../../CONTRIBUTING.md", docs_path="docs").state == "external"
+    assert resolve("missing.md", docs_path="docs").state == "broken"
 
 
-@given(st.text(max_size=60))
-def test_any_href_has_a_destination(href: str) -> None:
-    assert resolver().resolve(href).state in {"ok", "moved", "broken", "external"}
+@given(st.one_of(st.text(max_size=60), st.text("ab./%0#:?\\", max_size=30)))
+def test_any_href_has_a_destination_and_asks_for_what_may_exist(href: str) -> None:
+    assert resolve(href).state in {"ok", "moved", "broken", "external"}
+    places = places_of("docs/a.md", [href])
+    assert not [each for each in (*places.paths, *places.folders, *places.names) if "\0" in each]
+    assert "" not in places.folders | places.names
 
 
 @pytest.mark.parametrize(

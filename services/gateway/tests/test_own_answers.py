@@ -14,6 +14,8 @@ from common.identity import TokenVerifier
 from common.testing.http_server import HttpServer
 from common.testing.plugin import IdentityKeys
 from common.version import VERSION
+from gateway.app import create_app
+from gateway.settings import Settings
 
 Serve = Callable[[ASGIApp], Awaitable[HttpServer]]
 StartGateway = Callable[..., Awaitable[httpx.AsyncClient]]
@@ -168,9 +170,9 @@ async def test_merged_openapi(start_gateway: StartGateway, serve: Serve) -> None
     assert len({operation["operationId"] for operation in operations}) == len(operations)
     assert (await gateway.get("/api/openapi/chat.json")).json() == CHAT_API
     assert "/api/dashboard" in (await gateway.get("/api/openapi/gateway.json")).json()["paths"]
-    for unknown in ("documents", "nonsense"):
+    for unknown, status, code in (("documents", 404, "SERVICE_UNKNOWN"), ("nonsense", 422, "VALIDATION_ERROR")):
         absent = await gateway.get(f"/api/openapi/{unknown}.json")
-        assert (absent.status_code, absent.json()["error_code"]) == (404, "SERVICE_UNKNOWN")
+        assert (absent.status_code, absent.json()["error_code"]) == (status, code)
 
 
 async def test_service_that_goes_down_keeps_its_documentation(
@@ -238,3 +240,15 @@ async def test_metrics_count_forwarded_requests_by_route(start_gateway: StartGat
     await gateway.get("/api/projects/77/tree")
     text = (await gateway.get("/metrics")).text
     assert 'http_requests_total{method="GET",route="/api/projects/{id}/tree",status="200"}' in text
+
+
+@pytest.mark.parametrize(
+    ("client", "status"), [("127.0.0.1", 200), ("::1", 200), ("172.18.0.1", 404), ("10.0.0.9", 404)]
+)
+async def test_metrics_are_for_this_machine_alone(identity_keys: IdentityKeys, client: str, status: int) -> None:
+    urls = {f"{service}_url": "http://127.0.0.1:9" for service in ("projects", "documents", "chat")}
+    settings = {"identity_private_key": identity_keys.private, "authentication": "trusted_network", **urls}
+    app = create_app(Settings.model_validate({**settings, "allowed_hosts": ("hub",)}))
+    transport = httpx.ASGITransport(app, client=(client, 5))
+    async with httpx.AsyncClient(transport=transport, base_url="http://hub") as asking:
+        assert (await asking.get("/metrics", headers={"X-Forwarded-For": "127.0.0.1"})).status_code == status

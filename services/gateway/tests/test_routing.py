@@ -59,12 +59,18 @@ def test_path_belongs_to_service(path: str, service: str | None) -> None:
     assert (route.service if route else None) == service
 
 
-def test_chat_may_pass_its_token_on_to_documents_and_no_other_may() -> None:
-    audiences = {path: (find_route(path) or pytest.fail(path)).audiences for path in ("/api/projects", "/api/search")}
-    assert audiences == {"/api/projects": ("projects",), "/api/search": ("documents",)}
-    chat = find_route("/api/conversations/1/messages")
-    assert chat is not None
-    assert chat.audiences == ("chat", "documents")
+@pytest.mark.parametrize(
+    ("path", "audiences"),
+    [
+        ("/api/projects", ("projects",)),
+        ("/api/search", ("documents", "projects")),
+        ("/api/conversations/1/messages", ("chat", "documents", "projects")),
+    ],
+)
+def test_a_token_is_for_the_service_and_those_that_it_asks(path: str, audiences: tuple[str, ...]) -> None:
+    route = find_route(path)
+    assert route is not None
+    assert route.audiences == audiences
 
 
 @pytest.mark.parametrize(

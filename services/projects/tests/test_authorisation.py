@@ -54,6 +54,11 @@ async def test_another_project_is_not_there_on_any_route(
     assert await everything(client) == before
 
 
+def test_the_routes_that_name_no_object_are_those_tried_below(app: FastAPI) -> None:
+    paths = {path for path in app.openapi()["paths"] if "{" not in path and not path.startswith("/api/events/")}
+    assert {path for path in paths if not path.startswith("/api/health")} == {"/api/projects", "/api/stats/projects"}
+
+
 async def test_lists_hold_only_what_may_be_seen(
     client: httpx.AsyncClient, member: httpx.AsyncClient, create_project: CreateProject
 ) -> None:
@@ -62,6 +67,11 @@ async def test_lists_hold_only_what_may_be_seen(
     assert [project["name"] for project in (await member.get("/api/projects")).json()["items"]] == ["mine"]
     assert len((await client.get("/api/projects")).json()["items"]) == 2
     assert (await member.get("/api/projects/1/sources")).status_code == 200
+    for project_id in (1, 2):
+        await client.post(f"/api/projects/{project_id}/sync")
+    statistics = (await member.get("/api/stats/projects")).json()
+    assert statistics["projects"] == 1
+    assert [run["project_id"] for run in statistics["recent_syncs"]] == [1]
     assert (await member.post("/api/projects/1/sync")).status_code == 202
 
 

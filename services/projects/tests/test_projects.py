@@ -202,6 +202,7 @@ async def test_pages_show_every_project_once(client: httpx.AsyncClient, create_p
 async def test_a_damaged_cursor_is_refused(cursor: str, client: httpx.AsyncClient) -> None:
     answer = await client.get("/api/projects", params={"cursor": cursor})
     assert (answer.status_code, answer.json()["error_code"]) == (422, "CURSOR_INVALID")
+    assert [error["loc"] for error in answer.json()["errors"]] == [["query", "cursor"]]
 
 
 async def test_lists_cost_at_most_two_queries_whatever_their_length(

@@ -66,6 +66,8 @@ async def test_what_would_be_ignored_is_refused(
     for verb, path, payload in (("POST", "/api/projects/1/sources", SOURCE), ("PATCH", "/api/sources/1", {})):
         answer = await client.request(verb, path, json=payload | {field: value})
         assert (answer.status_code, answer.json()["error_code"]) == (422, code)
+        [error] = answer.json()["errors"]
+        assert error == {"loc": ["body", field], "msg": answer.json()["detail"], "type": code.lower()}
         assert "secret" not in answer.text
         assert (await client.request(verb, path, json=payload | {field: None})).is_success
 

@@ -71,6 +71,17 @@ async def test_a_request_joins_the_run_that_waits_and_asks_again(
     assert {data["sync_id"] for _, _, data in events} == ids
 
 
+async def test_the_dashboard_shows_the_newest_ten_runs_of_all_projects(
+    client: httpx.AsyncClient, create_project: CreateProject
+) -> None:
+    assert (await client.get("/api/stats/projects")).json() == {"projects": 0, "recent_syncs": []}
+    runs: list[Any] = []
+    for number in range(1, 13):
+        await create_project(f"Project {number}")
+        runs += (await client.post(f"/api/projects/{number}/sync")).json()["syncs"]
+    assert (await client.get("/api/stats/projects")).json() == {"projects": 12, "recent_syncs": runs[:1:-1]}
+
+
 @pytest.mark.parametrize("status", ["running", "succeeded", "failed", "cancelled"])
 async def test_a_run_that_does_not_wait_is_not_joined(
     status: str, client: httpx.AsyncClient, create_project: CreateProject, database: Database

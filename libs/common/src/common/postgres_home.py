@@ -1,5 +1,6 @@
 """The folders and files of an embedded Postgres: where they can live, and who owns them."""
 
+import fcntl
 import os
 import secrets
 from hashlib import sha256
@@ -47,6 +48,27 @@ def _claim(folder: Path, account: Account) -> bool:
     except OSError:  # a file system without owners
         return False
     return may_write(account, folder)
+
+
+def hold_home(home: Path, data_dir: Path) -> int:
+    """Keep every other server out of `home` until the descriptor returned is closed, also by the end of this process.
+
+    The lock lies where the files really are: a copied `data_dir` with its `location` leads to the same ones.
+    """
+    lock = os.open(home / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        holder = os.pread(lock, 20, 0).decode().strip() or "unknown"
+        os.close(lock)
+        pointer = data_dir / "location"
+        way_out = f", or remove {pointer} to begin with an empty database" if home != data_dir else ""
+        raise PostgresUnusable(
+            f"The database in {home} is in use by another BMADFlow (process {holder}): stop that one{way_out}."
+        ) from error
+    os.truncate(lock, 0)
+    os.pwrite(lock, f"{os.getpid()}\n".encode(), 0)
+    return lock
 
 
 def read_or_create_password(path: Path, account: Account) -> str:

@@ -121,9 +121,10 @@ def find_installation(account: Account, system_dir: Path) -> Installation:
     copy = system_dir / f"postgres-{newest.version}-{wheel}"
     if not copy.is_dir():
         _copy_readable(newest.root, copy)
-    if not _version(account, copy):
-        raise PostgresUnusable(f"The account that runs Postgres can't run {copy}/bin/postgres.")
-    return Installation(copy, newest.version)
+    root = copy / newest.root.parent.name / newest.root.name
+    if not _version(account, root):
+        raise PostgresUnusable(f"The account that runs Postgres can't run {root}/bin/initdb.")
+    return Installation(root, newest.version)
 
 
 def _installations() -> list[Installation]:
@@ -139,8 +140,9 @@ def _installations() -> list[Installation]:
 
 
 def _version(account: Account, root: Path) -> str | None:
+    # Asked of initdb: unlike the server it needs the wheel's own libraries too.
     try:
-        answer = run_as(account, [str(root / "bin" / "postgres"), "--version"], timeout=20).stdout
+        answer = run_as(account, [str(root / "bin" / "initdb"), "--version"], timeout=20).stdout
     except OSError:
         return None
     match = re.search(r"\) (\d+(?:\.\d+)*)", answer)
@@ -148,11 +150,18 @@ def _version(account: Account, root: Path) -> str | None:
 
 
 def _copy_readable(source: Path, target: Path) -> None:
-    """Copy a tree so that everybody can read it; all or nothing, also when two processes do it at once."""
+    """Copy an installation so that everybody can read it; all or nothing, also when two processes do it at once.
+
+    `target` takes the place of the folder of packages: the programs look for their libraries beside their package.
+    """
+    package = source.parent
+    libraries = package.with_name(f"{package.name}.libs")
     try:
         building = Path(tempfile.mkdtemp(prefix="copying-", dir=public_folder(target.parent)))
         try:
-            shutil.copytree(source, building / "tree", symlinks=True)
+            shutil.copytree(source, building / "tree" / package.name / source.name, symlinks=True)
+            if libraries.is_dir():
+                shutil.copytree(libraries, building / "tree" / libraries.name, symlinks=True)
             _make_readable(building / "tree")
             if not target.is_dir():
                 (building / "tree").rename(target)

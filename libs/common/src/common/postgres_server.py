@@ -1,10 +1,12 @@
 """PostgreSQL as a child of this process, from the wheel's binaries.
 
 The wheel's own life cycle leaks servers after a kill, so only its programs are used. The folder given holds `cluster/`
-(the data), `password` (the superuser's, 0600), `postgres.log` and `run/` (the socket, 0700). There is no TCP port.
+(the data), `password` (the superuser's, 0600), `postgres.log`, `lock` and `run/` (the socket, 0700). There is no TCP
+port.
 """
 
 import asyncio
+import os
 import shutil
 import signal
 import sys
@@ -15,7 +17,14 @@ from urllib.parse import quote
 import asyncpg
 
 from common.child_process import die_with_parent
-from common.postgres_home import check_version, choose_socket_dir, find_home, own_folder, read_or_create_password
+from common.postgres_home import (
+    check_version,
+    choose_socket_dir,
+    find_home,
+    hold_home,
+    own_folder,
+    read_or_create_password,
+)
 from common.postgres_install import (
     Account,
     Installation,
@@ -62,7 +71,7 @@ class PostgresServer:
 
     `options` are server settings (`{"fsync": "off"}` for tests). `system_dir` is used by root only: it takes the data
     when the unprivileged account that runs Postgres can't reach `data_dir`, which then holds the file `location`.
-    Create, start and stop it in the main thread's event loop.
+    Create, start and stop it in the main thread's event loop. From `start` to `stop` no other server may use the files.
     """
 
     def __init__(
@@ -81,6 +90,7 @@ class PostgresServer:
         self._system_dir = system_dir
         self._password = ""
         self._process: asyncio.subprocess.Process | None = None
+        self._lock: int | None = None
 
     @property
     def cluster(self) -> Path:
@@ -117,6 +127,13 @@ class PostgresServer:
         if self.pid is not None:
             return
         try:
+            await self._start()
+        except BaseException:
+            self._let_go()
+            raise
+
+    async def _start(self) -> None:
+        try:
             account, installation = await asyncio.to_thread(self._prepare)
         except OSError as error:
             place = error.filename or self.home
@@ -131,6 +148,12 @@ class PostgresServer:
 
     async def stop(self) -> None:
         """Fast shutdown: open transactions are rolled back, what was committed is on disk."""
+        try:
+            await self._shut_down()
+        finally:
+            self._let_go()
+
+    async def _shut_down(self) -> None:
         for signum in (signal.SIGINT, signal.SIGQUIT, signal.SIGKILL):
             if self._process is None or self._process.returncode is not None:
                 return
@@ -151,9 +174,16 @@ class PostgresServer:
             raise RuntimeError("the server was not started")
         return await self._process.wait()
 
+    def _let_go(self) -> None:
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
+
     def _prepare(self) -> tuple[Account, Installation]:
         account = database_account()
         self.home = find_home(self.data_dir, account, self._system_dir)
+        if self._lock is None:  # a killed server is started again under the same one
+            self._lock = hold_home(self.home, self.data_dir)
         installation = find_installation(account, self._system_dir)
         self._password = read_or_create_password(self.home / "password", account)
         if self.cluster.is_dir():

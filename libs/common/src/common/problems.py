@@ -51,17 +51,27 @@ class Problem(Exception):  # noqa: N818 - the standard's word; subclasses name t
         self.detail = detail
         self.headers = dict(headers or {})
 
+    def errors(self) -> list[dict[str, Any]] | None:
+        """The faults of the request's fields as FieldError has them; only a 422 has any."""
+        return None
+
 
 class InvalidRequest(Problem):
+    """A fault of one field of the request; `loc` says where that stands."""
+
     status = 422
     error_code = "VALIDATION_ERROR"
     title = "The request is not valid"
+    loc: ClassVar[tuple[str | int, ...]] = ("body",)
+
+    def errors(self) -> list[dict[str, Any]]:
+        return [{"loc": list(self.loc), "msg": self.detail, "type": self.error_code.lower()}]
 
 
-class CursorInvalid(Problem):
-    status = 422
+class CursorInvalid(InvalidRequest):
     error_code = "CURSOR_INVALID"
     title = "The cursor is not valid"
+    loc = ("query", "cursor")
 
 
 class IdentityRequired(Problem):
@@ -132,6 +142,7 @@ def _known(request: Request, error: Exception) -> Response:
         error.title,
         error.detail,
         instance=request.url.path,
+        errors=error.errors(),
         headers=error.headers,
     )
 

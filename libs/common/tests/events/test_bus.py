@@ -4,7 +4,6 @@ import asyncpg
 import pytest
 from sqlalchemy.exc import DBAPIError
 
-from common.events import install_bus
 from common.testing.event_world import World
 
 CALLS = {
@@ -46,8 +45,8 @@ async def test_a_malformed_pattern_is_refused(world: World) -> None:
 async def test_installing_again_keeps_what_is_there(world: World) -> None:
     probe = await world.probe("listener")
     await probe.execute(f"SELECT bus.subscribe('{probe.service}', ARRAY['a.b.c.*'], 7)")
+    await world.probe("another")  # which installs the bus for its role too
     async with world.admin() as admin:
-        await install_bus(admin)
         assert await subscriptions(admin) == [(probe.service, "a.b.c.*")]
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import text
 from common.events import Envelope
 from common.events.envelope import encode
 from common.events.inbox import Claim, Inbox, LeaseLost, dead_letters, discard, replay
+from common.events.tasks import end_tasks
 from common.events.worker import InboxWorker
 from common.testing.event_probe import FAST, Probe, consumers_of
 from common.testing.event_world import World, eventually
@@ -67,7 +68,7 @@ async def test_a_handler_that_hangs_loses_its_attempt(world: World) -> None:
         await connection.execute(text("LOCK TABLE effect IN ACCESS EXCLUSIVE MODE"))
         running = asyncio.create_task(worker.run())
         await eventually(lambda: exists(probe, "inbox", "state = 'dead'"))
-    await stop(running)
+    await end_tasks([running])
     assert await probe.effects() == []
 
 
@@ -77,7 +78,7 @@ async def test_a_worker_that_is_stopped_gives_its_attempt_back(world: World) -> 
         await connection.execute(text("LOCK TABLE effect IN ACCESS EXCLUSIVE MODE"))
         running = asyncio.create_task(worker_of(probe, inbox).run())
         await eventually(lambda: exists(probe, "inbox", "state = 'processing'"))
-        await stop(running)
+        await end_tasks([running])
     assert await probe.count("inbox", "state = 'pending' AND attempts = 0") == 1
 
 
@@ -85,8 +86,7 @@ async def test_two_workers_share_and_keep_each_streams_order(world: World) -> No
     probe, inbox = await stocked(world, ["a", "b", "c"], 15)
     workers = [asyncio.create_task(worker_of(probe, Inbox(probe.database, probe.service)).run()) for _ in range(2)]
     await eventually(lambda: all_processed(probe))
-    for running in workers:
-        await stop(running)
+    await end_tasks(workers)
     effects = await probe.effects()
     for thing in ("a", "b", "c"):
         assert [effect.sequence for effect in effects if effect.subject == f"thing/{thing}"] == list(range(1, 16))
@@ -165,7 +165,7 @@ def worker_of(probe: Probe, inbox: Inbox) -> InboxWorker:
 async def handle_until(probe: Probe, inbox: Inbox, condition: str) -> None:
     running = asyncio.create_task(worker_of(probe, inbox).run())
     await eventually(lambda: exists(probe, "inbox", condition))
-    await stop(running)
+    await end_tasks([running])
 
 
 async def exists(probe: Probe, table: str, condition: str) -> bool:
@@ -174,8 +174,3 @@ async def exists(probe: Probe, table: str, condition: str) -> bool:
 
 async def all_processed(probe: Probe) -> bool:
     return await probe.count("inbox", "state <> 'processed'") == 0
-
-
-async def stop(task: asyncio.Task[None]) -> None:
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)

@@ -10,6 +10,7 @@ from sqlalchemy import text
 
 from common.events import Backoff, Envelope, Event, PostgresTransport
 from common.events.relay import Relay
+from common.events.tasks import end_tasks
 from common.events.transport import Receiver
 from common.testing.event_probe import Probe
 from common.testing.event_world import World, eventually
@@ -63,8 +64,7 @@ async def test_one_aggregate_that_can_not_be_sent_holds_up_only_itself(world: Wo
         return await probe.count("outbox") == 0
 
     await eventually(all_sent)
-    running.cancel()
-    await asyncio.gather(running, return_exceptions=True)
+    await end_tasks([running])
 
 
 async def test_one_of_two_relays_works_and_the_other_takes_over(world: World) -> None:
@@ -74,11 +74,10 @@ async def test_one_of_two_relays_works_and_the_other_takes_over(world: World) ->
     await send_all(probe, 30)
     standby, active = sorted(transports, key=lambda transport: len(transport.given))
     assert [len(standby.given), len(active.given)] == [0, 30]
-    running[transports.index(active)].cancel()
+    await end_tasks([running[transports.index(active)]])
     await send_all(probe, 30)
     assert [len(standby.given), len(active.given)] == [30, 30]
-    running[transports.index(standby)].cancel()
-    await asyncio.gather(*running, return_exceptions=True)
+    await end_tasks([running[transports.index(standby)]])
 
 
 async def test_an_event_that_the_bus_refuses_holds_up_no_other(world: World) -> None:

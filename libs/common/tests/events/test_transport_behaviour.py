@@ -13,6 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from common.events import Envelope, publish
 from common.events.envelope import decode, source_of
 from common.events.inbox import Inbox, dead_letters, replay
+from common.events.tasks import end_tasks
 from common.postgres_server import PostgresServer
 from common.request_context import following_trace
 from common.testing.event_probe import Probe, fact_of
@@ -340,8 +341,7 @@ async def receive_only(world: World, consumer: Probe, expected: int) -> None:
         return await consumer.count("inbox") == expected
 
     await eventually(received)
-    receiving.cancel()
-    await asyncio.gather(receiving, return_exceptions=True)
+    await end_tasks([receiving])
     await transport.close()
 
 

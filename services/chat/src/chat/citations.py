@@ -1,10 +1,11 @@
 """Checks what is about to be cited against the text that the documents service stores. Pure: the caller fetches."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 import structlog
 
-from chat.evidence import CheckedCitation, Hit, Passage, StoredDocument
+from chat.evidence import CheckedCitation, Hit, Passage, Section, StoredDocument
 
 log = structlog.get_logger(__name__)
 
@@ -12,8 +13,9 @@ log = structlog.get_logger(__name__)
 def check_citations(
     passages: Iterable[Passage], retrieved: Sequence[Hit], documents: Mapping[int, StoredDocument | None]
 ) -> list[CheckedCitation]:
-    """The passages that hold, numbered from 1 in their order.
+    """The passages that hold, numbered from 1 in the order in which they are shown.
 
+    That is theirs, but the passages of one section stand together, in reading order, where the first of them stood.
     A passage holds when its document is one of those retrieved and still stored, its words stand verbatim within its
     lines, and the section that it was found in exists. What doesn't hold is dropped and logged.
     """
@@ -33,8 +35,22 @@ def check_citations(
             )
             continue
         heading_path, anchor = _section(passage, document)
-        checked.append(CheckedCitation(len(checked) + 1, passage, document, heading_path, anchor))
-    return checked
+        checked.append(CheckedCitation(0, passage, document, heading_path, anchor))
+    return [replace(citation, n=n) for n, citation in enumerate(_by_section(checked), start=1)]
+
+
+def _by_section(citations: Iterable[CheckedCitation]) -> list[CheckedCitation]:
+    sections: dict[Section, list[CheckedCitation]] = {}
+    for citation in citations:
+        sections.setdefault(citation.section, []).append(citation)
+    return [citation for section in sections.values() for citation in sorted(section, key=_position)]
+
+
+def _position(citation: CheckedCitation) -> tuple[int, int]:
+    """The line where the quote begins, and where in it."""
+    passage = citation.passage
+    lines = citation.document.lines[passage.line_start - 1 : passage.line_end]
+    return passage.line_start, "\n".join(lines).find(passage.quote)
 
 
 def _fault(passage: Passage, document: StoredDocument | None) -> str | None:

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 PassageKind = Literal["prose", "list", "table", "code"]
+Section = tuple[int, tuple[str, ...], str | None]
+"""Which section of which document: the document's id, heading path and anchor."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,3 +68,7 @@ class CheckedCitation:
     document: StoredDocument
     heading_path: tuple[str, ...]
     anchor: str | None
+
+    @property
+    def section(self) -> Section:
+        return self.document.id, self.heading_path, self.anchor

@@ -36,7 +36,7 @@ from chat.schemas import (
     MessageResponse,
     TurnResponse,
 )
-from chat.service import create_conversation, get_answer, rate_answer, update_conversation
+from chat.service import create_conversation, get_answer, rate_answer, require_project, update_conversation
 from chat.stream import HEADERS, MEDIA_TYPE, event_stream, wants_stream
 from common.fields import Cursor, Limit, PathId
 from common.identity import HEADER, IdentityDep, get_identity
@@ -104,14 +104,23 @@ async def create(
     return made
 
 
-@router.get("/projects/{project_id}/conversations", responses=problems(ProjectNotFound, CursorInvalid))
+@router.get(
+    "/projects/{project_id}/conversations", responses=problems(ProjectNotFound, CursorInvalid, DocumentsUnavailable)
+)
 async def list_conversations(
-    project_id: PathId, identity: IdentityDep, conversations: Conversations, limit: Limit = 50, cursor: Cursor = None
+    *,
+    project_id: PathId,
+    identity: IdentityDep,
+    token: TokenDep,
+    documents: DocumentsDep,
+    conversations: Conversations,
+    limit: Limit = 50,
+    cursor: Cursor = None,
 ) -> Page[ConversationResponse]:
     """One's own conversations about a project, the most recently used first."""
-    if not identity.may_see(project_id):
-        raise ProjectNotFound(project_id)
-    found = await conversations.list_all(identity, project_id, before=_position(cursor), limit=limit + 1)
+    before = _position(cursor)
+    await require_project(documents, identity=identity, token=token, project_id=project_id)
+    found = await conversations.list_all(identity, project_id, before=before, limit=limit + 1)
     items = [ConversationResponse.model_validate(row) for row in found[:limit]]
     return Page(items=items, next_cursor=_cursor(found[limit - 1]) if len(found) > limit else None)
 

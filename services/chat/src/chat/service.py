@@ -21,10 +21,15 @@ async def create_conversation(
 
     The session must not have been used yet: a transaction begins with its first statement, after documents was asked.
     """
+    await require_project(documents, identity=identity, token=token, project_id=project_id)
+    return await conversations.create(identity, project_id, payload.title, payload.llm_provider_id)
+
+
+async def require_project(documents: DocumentsClient, *, identity: Identity, token: str, project_id: int) -> None:
+    """Raises ProjectNotFound, DocumentsUnavailable. Like creating, it must come before the session is used."""
     if not identity.may_see(project_id):
         raise ProjectNotFound(project_id)
     await documents.require_project(project_id, token)
-    return await conversations.create(identity, project_id, payload.title, payload.llm_provider_id)
 
 
 async def update_conversation(

@@ -3,6 +3,7 @@
 import re
 import textwrap
 from collections.abc import Sequence
+from itertools import groupby
 
 from chat.evidence import CheckedCitation
 
@@ -19,12 +20,17 @@ _BACKTICKS = re.compile(r"`+")
 
 
 def answer_pieces(citations: Sequence[CheckedCitation], *, answered: bool) -> list[str]:
-    """The answer in the pieces in which it is streamed; together they are the whole content."""
+    """The answer in the pieces in which it is streamed; together they are the whole content.
+
+    Citations of one section that follow each other share a title.
+    """
+    sections = [list(group) for _, group in groupby(citations, key=lambda citation: citation.section)]
     if answered:
-        return [EXCERPTS, *("\n\n" + _excerpt(citation) for citation in citations)]
-    if not citations:
+        return [EXCERPTS, *("\n\n" + "\n\n".join((_place(each[0]), *map(_excerpt, each))) for each in sections)]
+    if not sections:
         return [UNANSWERED]
-    return [UNANSWERED, f"\n\n{NEAREST}\n", *(f"\n- {_place(c)} [{c.n}]" for c in citations)]
+    nearest = (f"\n- {_place(each[0])} {' '.join(f'[{c.n}]' for c in each)}" for each in sections)
+    return [UNANSWERED, f"\n\n{NEAREST}\n", *nearest]
 
 
 def title_of(question: str) -> str:
@@ -66,7 +72,7 @@ def _excerpt(citation: CheckedCitation) -> str:
         shown = f"{inert(textwrap.dedent(passage.quote))}\n\n{mark}"  # within the row it would be one cell too many
     else:
         shown = f"{inert(_flush(passage.quote))} {mark}"
-    return f"{_place(citation)}\n\n{textwrap.indent(shown, '> ', lambda _: True)}"
+    return textwrap.indent(shown, "> ", lambda _: True)
 
 
 def _flush(quote: str) -> str:

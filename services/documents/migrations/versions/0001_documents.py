@@ -102,7 +102,7 @@ def _create_document() -> None:
         sa.Column("id", sa.BigInteger, sa.Identity(), nullable=False),
         sa.Column("project_id", sa.BigInteger, nullable=False),
         sa.Column("source_id", sa.BigInteger, nullable=False),
-        sa.Column("path", sa.Text, nullable=False),
+        sa.Column("path", sa.Text(collation="C"), nullable=False),
         sa.Column("title", sa.Text, nullable=False),
         sa.Column("file_type", sa.Text, nullable=False),
         sa.Column("size_bytes", sa.BigInteger, nullable=False),
@@ -116,6 +116,7 @@ def _create_document() -> None:
         sa.Column("parser_version", sa.Integer, nullable=False),
         sa.Column("front_matter", pg.JSONB),
         sa.Column("content", sa.Text, nullable=False),
+        sa.Column("raw", sa.LargeBinary),
         sa.Column("html", sa.Text, nullable=False),
         sa.Column("toc", pg.JSONB, nullable=False),
         sa.Column("warnings", pg.ARRAY(sa.Text), nullable=False),
@@ -125,6 +126,7 @@ def _create_document() -> None:
         schema=SCHEMA,
     )
     op.create_index("ix_document_project", "document", ["project_id", "path"], schema=SCHEMA)
+    op.create_index("ix_document_name", "document", ["source_id", sa.text("substring(path, '[^/]*$')")], schema=SCHEMA)
 
 
 def _create_section() -> None:

@@ -9,8 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from common.events import Consumers, EventMeta
 from documents.models import SCHEMA
-from documents.sync import jobs
-from documents.sync.store import remove_documents_of_source
+from documents.sync import deletion, jobs
 
 consumers = Consumers(SCHEMA)
 
@@ -28,7 +27,7 @@ _BURY_SOURCE = text("""
     VALUES (:source_id, :project_id, '', '', :sequence, true)
     ON CONFLICT (id) DO UPDATE SET is_deleted = true, sequence = greatest(s.sequence, excluded.sequence)
 """)
-_SOURCES_OF_PROJECT = text("SELECT id FROM source WHERE project_id = :project_id")
+_SOURCES_OF_PROJECT = text("SELECT id FROM source WHERE project_id = :project_id ORDER BY id")
 
 
 class SourceSaved(BaseModel):
@@ -93,8 +92,11 @@ async def sync_cancel_requested(session: AsyncSession, event: SyncCancelRequeste
 
 
 async def _delete_source(session: AsyncSession, source_id: int, project_id: int, sequence: int) -> None:
-    """Jobs first: that fences their workers out, so that nothing is stored behind the removal."""
+    """Bury the source; workers remove its documents, of which there may be more than one transaction should hold.
+
+    Jobs first: that fences their workers out, and everyone locks jobs, source and documents in this order.
+    """
     values = {"source_id": source_id, "project_id": project_id, "sequence": sequence}
-    await session.execute(_BURY_SOURCE, values)
     await jobs.drop_all(session, source_id)
-    await remove_documents_of_source(session, source_id)
+    await session.execute(_BURY_SOURCE, values)
+    await deletion.announce(session)

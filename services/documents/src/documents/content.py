@@ -5,9 +5,8 @@ Links are resolved when the document is read, so a target that came, went or mov
 
 import posixpath
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from urllib.parse import quote, unquote
 
 from documents.parsing.anchors import slug
@@ -28,72 +27,107 @@ class Destination:
     fragment: str = ""
 
 
-class LinkResolver:
-    """Resolves the links of one document among the documents of its source.
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where links may lead, to be looked up among the documents of a source."""
 
-    `paths` maps the source's document paths (from the repository's root) to ids, `docs_path` is the folder that the
-    source is limited to ("" for the whole repository), `suffixes` are those of files kept as documents (".md" …).
+    paths: frozenset[str]
+    folders: frozenset[str]
+    names: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class KnownPlaces:
+    """Of the places asked for: the ids of documents by path, the folders, the ids of documents with a unique name."""
+
+    documents: Mapping[str, int]
+    folders: Collection[str]
+    names: Mapping[str, int]
+
+
+def places_of(document_path: str, hrefs: Iterable[str]) -> Places:
+    """All places that the links of a document may mean. None holds a NUL, which no path has and Postgres refuses."""
+    candidates: set[str] = set()
+    names: set[str] = set()
+    for href in hrefs:
+        path, _ = _split(href)
+        if path:
+            candidates.update(_candidates(document_path, path))
+            names.add(_name(path))
+    candidates = {each for each in candidates if "\0" not in each}
+    paths = {path for each in candidates for path in (*_files(each), *_index_files(each))}
+    return Places(
+        frozenset({document_path, *paths}),
+        frozenset(candidates - {""}),
+        frozenset(name for name in names if name and "\0" not in name),
+    )
+
+
+class LinkResolver:
+    """Resolves the links of one document, given what is known of their `places_of`.
+
+    `docs_path` is the folder that the source is limited to ("" for the whole repository), `suffixes` are those of files
+    kept as documents (".md" …).
     """
 
-    def __init__(
-        self, document_path: str, paths: Mapping[str, int], *, docs_path: str, suffixes: Iterable[str]
-    ) -> None:
+    def __init__(self, document_path: str, known: KnownPlaces, *, docs_path: str, suffixes: Iterable[str]) -> None:
         self._path = document_path
-        self._paths = paths
+        self._known = known
         self._docs_path = docs_path.strip("/")
         self._suffixes = frozenset(suffixes)
 
     def resolve(self, href: str) -> Destination:
         """The destination of a link as written: relative to the file, else from the root, else by a unique name."""
-        href = href.strip()
-        if _SCHEME.match(href):
+        path, fragment = _split(href)
+        if path is None:
             return Destination("external")
-        path, _, fragment = href.partition("#")
-        path = _LINE_SUFFIX.sub("", unquote(path.partition("?")[0]).replace("\\", "/"))
-        fragment = unquote(fragment)
         if not path:
-            return Destination("ok", self._paths.get(self._path), fragment)
+            return Destination("ok", self._known.documents.get(self._path), fragment)
         candidates = _candidates(self._path, path)
         for candidate in candidates:
             found, document_id = self._look_up(candidate)
             if found:
                 return Destination("ok", document_id, fragment)
-        same_name = self._by_name.get(posixpath.basename(path.rstrip("/")), [])
-        if len(same_name) == 1:
-            return Destination("moved", same_name[0], fragment)
+        moved = self._known.names.get(_name(path))
+        if moved is not None:
+            return Destination("moved", moved, fragment)
         return Destination("broken" if any(map(self._would_be_held, candidates or [path])) else "external")
 
     def _look_up(self, candidate: str) -> tuple[bool, int | None]:
         """Whether there is such a document or folder, and the document to show for it."""
-        for path in (candidate, f"{candidate}.md"):
-            if path in self._paths:
-                return True, self._paths[path]
-        if candidate not in self._folders:
+        known = self._known
+        file = next((path for path in _files(candidate) if path in known.documents), None)
+        if file is not None:
+            return True, known.documents[file]
+        if candidate and candidate not in known.folders:
             return False, None
-        indexes = (self._paths.get(posixpath.join(candidate, name)) for name in _INDEX_FILES)
-        return True, next((each for each in indexes if each is not None), None)
+        return True, next((known.documents[path] for path in _index_files(candidate) if path in known.documents), None)
 
     def _would_be_held(self, candidate: str) -> bool:
         """Whether such a file, if it existed, would be among the documents: only then its absence is known."""
         suffix = posixpath.splitext(candidate)[1].lower()
         return _is_below(candidate, self._docs_path) and (not suffix or suffix in self._suffixes)
 
-    @cached_property
-    def _folders(self) -> set[str]:
-        folders = {""}
-        for path in self._paths:
-            folder = posixpath.dirname(path)
-            while folder not in folders:
-                folders.add(folder)
-                folder = posixpath.dirname(folder)
-        return folders
 
-    @cached_property
-    def _by_name(self) -> dict[str, list[int]]:
-        names: dict[str, list[int]] = {}
-        for path, document_id in self._paths.items():
-            names.setdefault(posixpath.basename(path), []).append(document_id)
-        return names
+def _split(href: str) -> tuple[str | None, str]:
+    """Path and fragment of a link; no path where it leads to another site, "" where it stays in the document."""
+    href = href.strip()
+    if _SCHEME.match(href):
+        return None, ""
+    path, _, fragment = href.partition("#")
+    return _LINE_SUFFIX.sub("", unquote(path.partition("?")[0]).replace("\\", "/")), unquote(fragment)
+
+
+def _name(path: str) -> str:
+    return posixpath.basename(path.rstrip("/"))
+
+
+def _files(candidate: str) -> tuple[str, str]:
+    return candidate, f"{candidate}.md"
+
+
+def _index_files(folder: str) -> list[str]:
+    return [posixpath.join(folder, name) for name in _INDEX_FILES]
 
 
 def _candidates(document_path: str, path: str) -> list[str]:

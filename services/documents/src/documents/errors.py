@@ -21,6 +21,18 @@ class DocumentNotFound(Problem):
         super().__init__(f"Document {document_id} not found")
 
 
+class DocumentNotStored(Problem):
+    status = 404
+    error_code = "DOCUMENT_NOT_STORED"
+    title = "Document not stored"
+
+    def __init__(self, path: str, size_bytes: int) -> None:
+        super().__init__(
+            f"{path} ({size_bytes:,} bytes) is larger than this installation reads: only its name is kept here. Read it"
+            " in its repository."
+        )
+
+
 class ProjectsUnavailable(Problem):
     status = 503
     error_code = "PROJECTS_UNAVAILABLE"

@@ -2,6 +2,7 @@
 
 from typing import Annotated
 
+import structlog
 from fastapi import Depends, Request
 from sqlalchemy import exists, select
 
@@ -11,6 +12,8 @@ from common.http_client import ServiceClient, ServiceUnavailable
 from common.identity import HEADER, IdentityDep
 from documents.errors import ProjectNotFound, ProjectsUnavailable
 from documents.models import Source
+
+log = structlog.get_logger(__name__)
 
 
 async def require_known_project(project_id: PathId, request: Request, identity: IdentityDep) -> int:
@@ -39,5 +42,8 @@ async def _ask_projects(projects: ServiceClient, project_id: int, token: str) ->
         answer = await projects.request("GET", f"/api/projects/{project_id}", headers={HEADER: token}, idempotent=True)
     except ServiceUnavailable as error:
         raise ProjectsUnavailable from error
-    if answer.status_code != 200:
+    if answer.status_code == 404:
         raise ProjectNotFound(project_id)
+    if answer.status_code != 200:
+        log.warning("project.not_told", project_id=project_id, status=answer.status_code)
+        raise ProjectsUnavailable

@@ -9,15 +9,18 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     CheckConstraint,
+    ColumnElement,
     DateTime,
     ForeignKey,
     Identity,
     Index,
     Integer,
+    LargeBinary,
     Text,
     UniqueConstraint,
     Uuid,
     func,
+    literal_column,
     text,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TSVECTOR
@@ -28,6 +31,7 @@ from common.events import messaging_tables
 
 SCHEMA = "documents"
 DIMENSIONS = 384
+_NAME = "substring(path, '[^/]*$')"  # the file's name within the path
 
 
 class Model(DeclarativeBase):
@@ -97,12 +101,13 @@ class Document(Model):
     __table_args__ = (
         UniqueConstraint("source_id", "path"),
         Index("ix_document_project", "project_id", "path"),
+        Index("ix_document_name", "source_id", text(_NAME)),
     )
 
     id: Mapped[int] = mapped_column(Identity(), primary_key=True)
     project_id: Mapped[int]
     source_id: Mapped[int]
-    path: Mapped[str]
+    path: Mapped[str] = mapped_column(Text(collation="C"))  # by code points, so that a folder is one range
     title: Mapped[str]
     file_type: Mapped[str]
     size_bytes: Mapped[int]
@@ -116,10 +121,16 @@ class Document(Model):
     parser_version: Mapped[int] = mapped_column(Integer)
     front_matter: Mapped[dict[str, Any] | None]
     content: Mapped[str]
+    # The file's bytes where they aren't `content` in UTF-8: other line ends, another encoding, a byte order mark.
+    raw: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
     html: Mapped[str]
     toc: Mapped[list[dict[str, Any]]]
     warnings: Mapped[list[str]]
     updated_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+DOCUMENT_NAME: ColumnElement[str] = literal_column(_NAME, Text)
+"""The name of a document's file; read through an index."""
 
 
 class Section(Model):

@@ -1,19 +1,35 @@
 """What the document routes read. Everything is limited to the projects that the asking identity may see."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import Depends
-from sqlalchemy import Row, Select, func, select, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    SQLColumnExpression,
+    Text,
+    and_,
+    any_,
+    exists,
+    func,
+    literal,
+    select,
+    tuple_,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import load_only, raiseload
 
 from common.database import SessionDep
 from common.identity import Identity, IdentityDep
-from documents.errors import DocumentNotFound
-from documents.models import Chunk, Document, Link, Source
+from documents.content import KnownPlaces, Places
+from documents.errors import DocumentNotFound, DocumentNotStored
+from documents.models import DOCUMENT_NAME, Chunk, Document, Link, Source
 from documents.schemas import Kind
 
+_AFTER_SLASH = "0"  # the next character: paths are compared by code points
 _SUMMARY = (
     Document.id,
     Document.project_id,
@@ -30,6 +46,15 @@ _SUMMARY = (
     Document.commit_sha,
     Document.updated_at,
 )
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """A document's file: `data` are the bytes of the git blob."""
+
+    path: str
+    blob_sha: str
+    data: bytes
 
 
 class DocumentRepository:
@@ -74,36 +99,54 @@ class DocumentRepository:
         return (await self._session.scalars(query.order_by(Document.path, Document.id).limit(limit))).all()
 
     def _documents(self, project_id: int) -> Select[Document]:
-        visible = self._identity.visible(Document.project_id)
-        return select(Document).where(Document.project_id == project_id, visible)
+        return select(Document).where(Document.project_id == project_id, self._is_visible(Document))
+
+    def _is_visible(self, table: type[Document] | type[Chunk]) -> ColumnElement[bool]:
+        """The documents of a deleted source are gone, though it may take the worker a while to remove them."""
+        buried = exists().where(Source.id == table.source_id, Source.is_deleted)
+        return and_(self._identity.visible(table.project_id), ~buried)
 
     async def get_by_id(self, document_id: int) -> Document:
         """Raises DocumentNotFound."""
-        query = select(Document).where(Document.id == document_id, self._identity.visible(Document.project_id))
+        query = select(Document).where(Document.id == document_id, self._is_visible(Document))
         document = await self._session.scalar(query)
         if document is None:
             raise DocumentNotFound(document_id)
         return document
 
-    async def get_text(self, document_id: int) -> Row[str, str, str]:
-        """(path, blob_sha, content) of a document. Raises DocumentNotFound."""
-        query = select(Document.path, Document.blob_sha, Document.content)
-        visible = self._identity.visible(Document.project_id)
-        row = (await self._session.execute(query.where(Document.id == document_id, visible))).one_or_none()
+    async def get_file(self, document_id: int) -> StoredFile:
+        """The document as the file that it is. Raises DocumentNotFound, DocumentNotStored."""
+        columns = (Document.path, Document.blob_sha, Document.size_bytes, Document.content, Document.raw)
+        query = select(*columns).where(Document.id == document_id, self._is_visible(Document))
+        row = (await self._session.execute(query)).one_or_none()
         if row is None:
             raise DocumentNotFound(document_id)
-        return row
+        data = row.content.encode() if row.raw is None else row.raw
+        if len(data) != row.size_bytes:
+            raise DocumentNotStored(row.path, row.size_bytes)
+        return StoredFile(row.path, row.blob_sha, data)
 
     async def list_links(self, document: Document) -> Sequence[Link]:
         query = select(Link).where(Link.document_id == document.id).order_by(Link.line, Link.id)
         return (await self._session.scalars(query)).all()
 
-    async def list_paths(self, source_id: int) -> dict[str, int]:
-        """Document ids by path, of one source (of a document that was found before)."""
-        query = select(Document.path, Document.id).where(
-            Document.source_id == source_id, self._identity.visible(Document.project_id)
+    async def list_known_places(self, source_id: int, places: Places) -> KnownPlaces:
+        """Which of these places there are among the documents of one source (of a document that was found before)."""
+        of_source = (Document.source_id == source_id, self._identity.visible(Document.project_id))
+        documents = select(Document.path, Document.id).where(*of_source, _is_any_of(Document.path, places.paths))
+        asked = func.unnest(literal(sorted(places.folders), ARRAY(Text)), type_=Text).column_valued("folder")
+        below = and_(Document.path >= asked + "/", Document.path < asked + _AFTER_SLASH)
+        folders = select(asked).where(exists().where(*of_source, below))
+        unique = select(DOCUMENT_NAME, func.min(Document.id)).where(*of_source, _is_any_of(DOCUMENT_NAME, places.names))
+        unique = unique.group_by(DOCUMENT_NAME).having(func.count() == 1)
+        return KnownPlaces(
+            documents=await self._ids(documents),
+            folders=set(await self._session.scalars(folders)),
+            names=await self._ids(unique),
         )
-        return {row.path: row.id for row in await self._session.execute(query)}
+
+    async def _ids(self, query: Select[str, int]) -> dict[str, int]:
+        return dict((await self._session.execute(query)).all())
 
     async def get_docs_path(self, source_id: int) -> str:
         """The folder that a source is limited to; "" for the whole repository."""
@@ -111,19 +154,22 @@ class DocumentRepository:
 
     async def list_anchors(self, document_ids: Collection[int]) -> dict[int, list[str]]:
         """The heading anchors of documents, by document id."""
-        query = select(Document.id, Document.toc).where(
-            Document.id.in_(document_ids), self._identity.visible(Document.project_id)
-        )
+        query = select(Document.id, Document.toc).where(Document.id.in_(document_ids), self._is_visible(Document))
         rows = await self._session.execute(query)
         return {document_id: [str(entry["anchor"]) for entry in toc] for document_id, toc in rows}
 
     async def count(self) -> tuple[int, int]:
         """How many documents and chunks the identity may see."""
-        documents = select(func.count()).select_from(Document).where(self._identity.visible(Document.project_id))
-        chunks = select(func.count()).select_from(Chunk).where(self._identity.visible(Chunk.project_id))
+        documents = select(func.count()).select_from(Document).where(self._is_visible(Document))
+        chunks = select(func.count()).select_from(Chunk).where(self._is_visible(Chunk))
         query = select(documents.scalar_subquery(), chunks.scalar_subquery())
         documents_count, chunks_count = (await self._session.execute(query)).one()
         return documents_count, chunks_count
+
+
+def _is_any_of(column: SQLColumnExpression[str], values: Collection[str]) -> ColumnElement[bool]:
+    # One parameter, however many values: a statement has 32,767 at most.
+    return column == any_(literal(sorted(values), ARRAY(Text)))
 
 
 def _get_repository(session: SessionDep, identity: IdentityDep) -> DocumentRepository:

@@ -9,7 +9,7 @@ from common.fields import MAX_ID, Cursor, Limit, PathId, Text
 from common.pages import Page, decode_cursor, encode_cursor
 from common.problems import CursorInvalid, problems
 from documents.content import is_unchanged, raw_headers
-from documents.errors import DocumentNotFound, ProjectNotFound, ProjectsUnavailable
+from documents.errors import DocumentNotFound, DocumentNotStored, ProjectNotFound, ProjectsUnavailable
 from documents.known_project import KnownProject
 from documents.llms_text import llms_text
 from documents.models import Document
@@ -91,19 +91,23 @@ async def get_document(document_id: PathId, documents: Documents) -> DocumentRes
 @router.get(
     "/documents/{document_id}/raw",
     response_class=Response,
-    responses={**problems(DocumentNotFound), 200: _PLAIN_TEXT, 304: {"description": "The caller's copy is current."}},
+    responses={
+        **problems(DocumentNotFound, DocumentNotStored),
+        200: _PLAIN_TEXT,
+        304: {"description": "The caller's copy is current."},
+    },
 )
 async def get_raw_document(
     document_id: PathId,
     documents: Documents,
     if_none_match: Annotated[str | None, Header()] = None,
 ) -> Response:
-    """The document's text as it is stored, always as plain text; the ETag is the git blob id."""
-    path, blob_sha, content = await documents.get_text(document_id)
-    headers = raw_headers(path, blob_sha)
-    if is_unchanged(if_none_match, blob_sha):
+    """The document's file, byte by byte, always as plain text; the ETag is the git blob id."""
+    file = await documents.get_file(document_id)
+    headers = raw_headers(file.path, file.blob_sha)
+    if is_unchanged(if_none_match, file.blob_sha):
         return Response(status_code=304, headers=headers)
-    return Response(content, media_type="text/plain; charset=utf-8", headers=headers)
+    return Response(file.data, media_type="text/plain; charset=utf-8", headers=headers)
 
 
 @router.get("/stats/documents")

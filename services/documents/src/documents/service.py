@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from documents.content import Destination, LinkResolver, find_anchor, is_line_fragment
+from documents.content import Destination, LinkResolver, find_anchor, is_line_fragment, places_of
 from documents.models import Document, Link
 from documents.parsing import FILE_TYPES
 from documents.repository import DocumentRepository
@@ -29,9 +29,10 @@ async def _resolved_links(documents: DocumentRepository, document: Document) -> 
     links = await documents.list_links(document)
     if not links:
         return []
+    places = places_of(document.path, [link.href for link in links])
     resolver = LinkResolver(
         document.path,
-        await documents.list_paths(document.source_id),
+        await documents.list_known_places(document.source_id, places),
         docs_path=await documents.get_docs_path(document.source_id),
         suffixes=_SUFFIXES,
     )

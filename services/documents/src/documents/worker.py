@@ -3,10 +3,8 @@
 import asyncio
 import signal
 from contextlib import suppress
-from pathlib import Path
 
 import structlog
-from sqlalchemy import text
 
 from common.database import Database
 from common.events import EventRuntime, transport_from
@@ -17,7 +15,8 @@ from documents.consumers import consumers
 from documents.embedding.process import EmbeddingProcess
 from documents.models import SCHEMA
 from documents.settings import Settings
-from documents.sync.git import LocalCopy
+from documents.sync import deletion
+from documents.sync.deletion import DeletedSources
 from documents.sync.git_program import GitLimits, GitProgram
 from documents.sync.jobs import CHANNEL, Jobs
 from documents.sync.network import NetworkPolicy
@@ -29,7 +28,6 @@ log = structlog.get_logger(__name__)
 
 _POLL_SECONDS = 2.0
 _TIDY_SECONDS = 60.0
-_DELETED = text("SELECT id FROM source WHERE is_deleted AND id = ANY(:ids)")
 
 
 class Worker:
@@ -43,9 +41,11 @@ class Worker:
         self._runtime = EventRuntime(self._database, SCHEMA, transport_from(settings, self._database), consumers)
         self._wakeups = WakeUps(self._database)
         self._wake = self._wakeups.event(CHANNEL)
+        self._deletion_wake = self._wakeups.event(deletion.CHANNEL)
         self._embedder = EmbeddingProcess()
         limits = GitLimits(settings.fetch_timeout, settings.max_repository_bytes)
         self._git = GitProgram(settings.data_dir / "git", limits)
+        self._deleted_sources = DeletedSources(self._database, self._git)
         # One slot always stays for another project, so that a small sync needn't wait for a large one.
         self._jobs = Jobs(self._database, per_project=max(1, settings.sync_slots - 1))
         self._runner = Runner(self._database, self._jobs, self._git, self._embedder, _options(settings))
@@ -55,7 +55,7 @@ class Worker:
         self._git.prepare()
         await self._runtime.start()
         loops = [self._slot() for _ in range(self._settings.sync_slots)]
-        loops += [self._listen(), self._tidy_copies()]
+        loops += [self._listen(), self._tidy()]
         if self._settings.worker_port is not None:
             loops.append(serve_health(self._database, self._settings.worker_host, self._settings.worker_port))
         tasks = [asyncio.create_task(loop) for loop in loops]
@@ -97,22 +97,14 @@ class Worker:
                 log.warning("worker.listening_failed", error=repr(error))
                 await asyncio.sleep(_POLL_SECONDS)
 
-    async def _tidy_copies(self) -> None:
-        """Delete the local copies of deleted sources; each host has its own, so this looks at what is here."""
+    async def _tidy(self) -> None:
+        """Clear deleted sources away, at once where that is announced."""
         while True:
             try:
-                for folder in await self._deleted_copies():
-                    await LocalCopy(self._git, folder).delete()
-                    log.info("worker.copy_deleted", folder=folder.name)
+                await self._deleted_sources.clear()
             except Exception as error:  # noqa: BLE001 - tried again
                 log.warning("worker.tidying_failed", error=repr(error))
-            await asyncio.sleep(_TIDY_SECONDS)
-
-    async def _deleted_copies(self) -> list[Path]:
-        here = {int(folder.stem): folder for folder in self._git.home.glob("*.git") if folder.stem.isdigit()}
-        async with self._database.transaction() as session:
-            deleted = await session.scalars(_DELETED, {"ids": list(here)})
-            return [here[source_id] for source_id in deleted]
+            await woken(self._deletion_wake, _TIDY_SECONDS)
 
 
 def _options(settings: Settings) -> RunnerOptions:

@@ -33,7 +33,7 @@ def test_vectors_equal_the_published_implementations(model: MiniLm) -> None:
     vectors = model.embed(TEXTS)
     expected = np.array([each["vector"] for each in REFERENCE], dtype=np.float32)
     exact = model.backend.endswith("fp32")
-    assert vectors.shape == (len(TEXTS), model.dimensions)
+    assert vectors.shape == (len(TEXTS), 384)
     assert vectors.dtype == np.float32
     assert cosines(vectors[:, :64], expected).min() >= (0.99999 if exact else 0.998)
     assert np.abs(vectors[:, :64] - expected).max() < (1e-4 if exact else 1e-2)

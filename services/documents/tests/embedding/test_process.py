@@ -85,9 +85,8 @@ async def test_requests_at_once_get_their_own_vectors(process: EmbeddingProcess)
         assert float(single[0] @ together[index]) > 0.999
 
 
-async def test_counting_needs_no_child() -> None:
+async def test_no_texts_need_no_child() -> None:
     async with EmbeddingProcess() as unused:
-        assert await unused.count(["hello world"]) == [2]
         assert (await unused.embed([])).shape == (0, 384)
         assert unused.pid is None
 

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from documents.parsing import FILE_TYPES, parse
+from documents.parsing.sections import MAX_HEADING, MAX_LEVEL
 
 
 def headings(path: str, text: str) -> list[tuple[tuple[str, ...], int, int]]:
@@ -84,6 +85,15 @@ def test_a_broken_data_file_is_plain_text_with_a_warning(path: str, text: str) -
     assert len(document.sections) == 1
     assert len(document.warnings) == 1
     assert "treated as plain text" in document.warnings[0]
+
+
+def test_headings_of_restructured_text_are_bounded() -> None:
+    marks = "!#$%&*+,-./:;<=>?@^_~"
+    deep = "".join(f"{'long ' * 100}\n{mark * 600}\n\n" for mark in marks)
+    document = parse("x.rst", deep.encode())
+    assert len(document.sections) == len(marks)
+    assert max(len(each.heading_path) for each in document.sections) == MAX_LEVEL
+    assert {len(each) for section in document.sections for each in section.heading_path} == {MAX_HEADING}
 
 
 def test_generated_and_huge_files_are_not_embedded() -> None:

@@ -3,6 +3,7 @@
 import pytest
 
 from documents.parsing import ParsedDocument, parse
+from documents.parsing.sections import MAX_ANCHOR, MAX_HEADING, MAX_SECTIONS
 
 DOCUMENT = """\
 ---
@@ -181,3 +182,19 @@ def test_a_thematic_break_is_not_front_matter() -> None:
     document = markdown("---\n\nSome prose: no mapping at all\nand more\n\n---\n\n# X\n")
     assert [each.heading for each in document.sections] == ["", "X"] or document.front_matter is not None
     assert parse("a.md", b"---\n\nprose\n\n---\n# X\n").front_matter is None
+
+
+def test_long_headings_are_cut_since_every_section_below_repeats_them() -> None:
+    document = markdown(f"# {'word ' * 9_600}\n\n" + "".join(f"## Part {n}\n\ntext\n\n" for n in range(2_000)))
+    assert len(document.sections) == 2_001
+    assert max(len(each) for section in document.sections for each in section.heading_path) == MAX_HEADING
+    assert len(document.toc[0].anchor) <= MAX_ANCHOR
+    assert f'id="{document.toc[0].anchor}"' in document.html
+
+
+def test_the_sections_of_a_document_are_bounded() -> None:
+    document = markdown("# Top\n\n" + "".join(f"## {n}\n\ntext {n}\n\n" for n in range(MAX_SECTIONS)) + "end\n")
+    assert (len(document.sections), len(document.toc)) == (MAX_SECTIONS, MAX_SECTIONS)
+    last = document.sections[-1]
+    assert document.text[last.char_start : last.char_end].endswith(f"text {MAX_SECTIONS - 1}\n\nend\n")
+    assert document.warnings == ["It has 5,001 headings: after the first 5,000, the rest is one section."]

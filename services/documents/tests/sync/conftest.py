@@ -4,15 +4,18 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 import pytest_asyncio
 from sqlalchemy import text
 
 from common.database import Database
 from common.migrations import upgrade
-from common.testing.plugin import NewDatabase
+from common.testing.plugin import IdentityKeys, NewDatabase
+from documents.app import create_app
 from documents.embedding.process import EmbeddingProcess
 from documents.models import SCHEMA, Model
+from documents.settings import Settings
 from services.documents.tests.sync.git_http import GitHttpServer, serve
 from services.documents.tests.sync.git_repository import GitRepository
 from services.documents.tests.sync.stack import Stack
@@ -39,6 +42,23 @@ async def database(sync_database_url: str) -> AsyncIterator[Database]:
 @pytest.fixture
 def stack(database: Database, embedder: EmbeddingProcess, tmp_path: Path) -> Stack:
     return Stack(database, embedder, tmp_path / "data")
+
+
+@pytest_asyncio.fixture
+async def hub(
+    sync_database_url: str, identity_keys: IdentityKeys, admin_headers: dict[str, str], tmp_path: Path
+) -> AsyncIterator[httpx.AsyncClient]:
+    """The service's API over what the stack stores, as the administrator sees it."""
+    values = {
+        "database_url": sync_database_url,
+        "identity_public_key": identity_keys.public,
+        "projects_url": "http://127.0.0.1:9",
+        "data_dir": tmp_path,
+    }
+    app = create_app(Settings.model_validate(values))
+    client = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://documents", headers=admin_headers)
+    async with app.router.lifespan_context(app), client:
+        yield client
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from sqlalchemy import text
 from common.database import Database
 from common.events import EventMeta
 from documents import consumers
-from documents.consumers import SourceDeleted, SourceSaved, SyncCancelRequested, SyncRequested
+from documents.consumers import ProjectDeleted, SourceDeleted, SourceSaved, SyncCancelRequested, SyncRequested
 from documents.embedding.process import EmbeddingProcess
 from documents.sync.git_program import GitLimits, GitProgram
 from documents.sync.jobs import Job, Jobs
@@ -24,6 +24,22 @@ from documents.sync.progress import Progress
 from documents.sync.runner import Runner, RunnerOptions
 
 LOCAL = NetworkPolicy(allow_local_sources=True)
+
+
+_FILL_DOCUMENTS = """
+    INSERT INTO document (project_id, source_id, path, title, file_type, size_bytes, kind, is_framework, is_failed,
+        blob_sha, commit_sha, parser_version, content, html, toc, warnings)
+    SELECT :project_id, :source_id, 'docs/' || n || '.md', 'Document ' || n, 'md', 19, 'doc', false, false,
+        'blob', 'commit', 1, 'Retention of logs ' || CAST(:source_id AS bigint), '', '[]', '{}'
+    FROM generate_series(1, :count) n RETURNING id
+"""
+_FILL_CHUNKS = """
+    INSERT INTO chunk (project_id, source_id, document_id, position, section_position, heading_path, char_start,
+        char_end, line_start, line_end, text, content_hash, kind, is_framework, words)
+    SELECT project_id, source_id, id, 0, 0, '{}', 0, 19, 1, 1, content, md5(CAST(id AS text)), kind, false,
+        to_tsvector('english', content)
+    FROM document WHERE source_id = :source_id RETURNING id
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +90,11 @@ class Stack:
         async with self.database.transaction() as session:
             await consumers.source_deleted(session, event, self._meta("projects.source.deleted.v1"))
 
+    async def delete_project(self, project_id: int = 1) -> None:
+        async with self.database.transaction() as session:
+            event = ProjectDeleted(project_id=project_id)
+            await consumers.project_deleted(session, event, self._meta("projects.project.deleted.v1"))
+
     async def request(self, source_id: int = 1, sync_id: uuid.UUID | None = None) -> uuid.UUID:
         """projects.sync.requested arrives."""
         event = SyncRequested(sync_id=sync_id or uuid.uuid4(), source_id=source_id, requested_at=datetime.now(UTC))
@@ -107,6 +128,21 @@ class Stack:
     async def rows(self, sql: str, **values: Any) -> list[dict[str, Any]]:
         async with self.database.transaction() as session:
             return [dict(row) for row in (await session.execute(text(sql), values)).mappings()]
+
+    async def fill(self, count: int, source_id: int = 1, project_id: int = 1) -> list[int]:
+        """Store a source of so many documents of one chunk each, faster than a sync does; their ids."""
+        await self.save_source("/nowhere", source_id=source_id, project_id=project_id)
+        values = {"count": count, "source_id": source_id, "project_id": project_id}
+        rows = await self.rows(_FILL_DOCUMENTS, **values)
+        await self.rows(_FILL_CHUNKS, source_id=source_id)
+        return [row["id"] for row in rows]
+
+    async def count(self, table: str) -> int:
+        return (await self.rows(f"SELECT count(*) AS rows FROM {table}"))[0]["rows"]
+
+    async def waits_for_lock(self) -> bool:
+        """Whether anybody waits for a row that somebody else has locked."""
+        return bool(await self.rows("SELECT pid FROM pg_locks WHERE NOT granted"))
 
     async def blobs(self, source_id: int = 1) -> dict[str, str]:
         """Blob ids by path of the stored documents."""

@@ -54,6 +54,7 @@ async def test_password_needed_and_given(stack: Stack, repository: GitRepository
     code, detail = await _failure(stack, url)
     assert code == "AUTHENTICATION_REQUIRED"
     assert "private, or it doesn't exist" in detail
+    assert "not supported yet" in detail
     with_password = url.replace("http://", f"http://{USER}:{PASSWORD.replace(' ', '%20')}@")
     assert (await stack.sync(with_password)).state == "succeeded"
 
@@ -65,6 +66,8 @@ async def test_redirects_are_not_followed(stack: Stack, repository: GitRepositor
 
 
 async def test_server_that_is_down(stack: Stack) -> None:
+    # An address can't resolve to another, and git would refuse to be told that an IPv6 one resolves to itself.
+    assert (await _failure(stack, "http://[::1]:1/repository"))[0] == "REPOSITORY_UNREACHABLE"
     assert (await _failure(stack, "http://127.0.0.1:1/repository"))[0] == "REPOSITORY_UNREACHABLE"
 
 
@@ -188,3 +191,20 @@ async def test_failure_keeps_what_was_indexed(stack: Stack, repository: GitRepos
     (repository.folder / ".git").rename(repository.folder / "gone")
     assert (await _failure(stack, f"{server.url}/open/repository"))[0] == "REPOSITORY_NOT_FOUND"
     assert set(await stack.blobs()) == {"a.md"}
+    event = (await stack.events("documents.sync.failed"))[-1]
+    totals = {"files_total": 1, "files_done": 1, "files_changed": 0, "chunks_total": 1}
+    assert {name: event[name] for name in totals} == totals
+
+
+async def test_commit_from_a_year_that_we_cannot_write(
+    stack: Stack, repository: GitRepository, server: GitHttpServer
+) -> None:
+    repository.commit({"a.md": "# A\n\nText.\n"})
+    tree = repository.git("rev-parse", "HEAD^{tree}")
+    person = "Ada <ada@example.org> 300000000000 +0000"
+    commit = f"tree {tree}\nauthor {person}\ncommitter {person}\n\nfrom the year 11476\n"
+    sha = repository.git("hash-object", "-t", "commit", "-w", "--stdin", data=commit.encode())
+    repository.git("update-ref", "refs/heads/main", sha)
+    run = await stack.sync(f"{server.url}/open/repository")
+    assert (run.state, run.error_detail) == ("succeeded", None)
+    assert (run.progress["commit_sha"], run.progress["commit_at"]) == (sha, None)

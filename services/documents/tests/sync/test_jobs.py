@@ -72,6 +72,40 @@ async def _is_asked(server: GitHttpServer) -> bool:
     return any("info/refs" in request for request in server.requests)
 
 
+async def test_a_request_after_a_cancellation_counts(
+    stack: Stack, repository: GitRepository, server: GitHttpServer
+) -> None:
+    repository.commit({"a.md": "# A\n\nText.\n"})
+    await stack.save_source(f"{server.url}/open/repository")
+    sync_id = await stack.request()
+    server.released.clear()
+    job, progress = await stack.claim()
+    running = asyncio.create_task(stack.runner().run(job, progress))
+    await until(lambda: _is_asked(server))
+    await stack.cancel(sync_id)
+    await stack.request(sync_id=sync_id)
+    await stack.jobs.look(job)  # nobody wants it to stop any more
+    server.released.set()
+    await running
+    assert (await stack.run_of(sync_id)).state == "succeeded"
+    assert await stack.blobs() == repository.blobs()
+
+
+async def test_a_job_that_has_stopped_for_a_cancellation_runs_once_more_if_wanted(stack: Stack) -> None:
+    await stack.save_source("/nowhere")
+    sync_id = await stack.request()
+    job, progress = await stack.claim()
+    await stack.cancel(sync_id)
+    await stack.request(sync_id=sync_id)
+    assert not await stack.jobs.finish(job, "cancelled", progress)
+    assert (await stack.run_of(sync_id)).state == "running"
+    await stack.cancel(sync_id)
+    await stack.request(sync_id=sync_id)
+    await stack.cancel(sync_id)
+    assert await stack.jobs.finish(job, "cancelled", progress)  # the last word counts
+    assert await _types(stack) == ["started", "cancelled"]
+
+
 async def test_finished_job_that_is_asked_for_again_starts_anew(stack: Stack) -> None:
     await stack.save_source("/nowhere")
     sync_id = await stack.request()
@@ -123,6 +157,9 @@ async def test_cancel_keeps_the_documents_that_are_done(
     assert 0 < len(blobs) < 60
     assert blobs.items() <= repository.blobs().items()
     await stack.assert_sound()
+    counted = (await stack.run_of(sync_id)).progress
+    stored = {"files_total": len(blobs), "files_changed": len(blobs), "chunks_total": await stack.count("chunk")}
+    assert {name: counted[name] for name in stored} == stored
     assert (await stack.sync()).state == "succeeded"
     assert await stack.blobs() == repository.blobs()
     changed = await stack.events("documents.document.changed")
@@ -174,22 +211,6 @@ async def test_stopping_worker_gives_the_job_back(
     assert job.attempt == 1
     await stack.runner().run(job, progress)
     assert await stack.blobs() == repository.blobs()
-
-
-async def test_deleted_source_stays_deleted(stack: Stack, repository: GitRepository, server: GitHttpServer) -> None:
-    repository.commit({"a.md": "# A\n\nText.\n"})
-    await stack.sync(f"{server.url}/open/repository")
-    await stack.request()
-    claimed = await stack.claim()
-    await stack.delete_source()
-    assert not await stack.blobs()
-    assert [event["path"] for event in await stack.events("documents.document.removed")] == ["a.md"]
-    await stack.runner().run(*claimed)
-    await stack.request()
-    stack.sequence = 0
-    await stack.save_source(f"{server.url}/open/repository")
-    assert await stack.jobs.claim() is None
-    assert not await stack.blobs()
 
 
 async def test_older_source_event_has_no_effect(stack: Stack) -> None:

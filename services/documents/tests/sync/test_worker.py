@@ -11,6 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 import pytest_asyncio
+from sqlalchemy import text
 
 from common.testing.plugin import IdentityKeys
 from services.documents.tests.sync.git_http import GitHttpServer
@@ -122,6 +123,47 @@ async def test_local_copy_of_a_deleted_source_is_removed(
     await stack.delete_source()
     with start_worker():
         await until(lambda: _is_gone(copy))
+
+
+async def test_killed_while_it_clears_a_deleted_source(stack: Stack, start_worker: StartWorker) -> None:
+    ids = await stack.fill(1_000)
+    await stack.delete_source()
+    async with stack.database.sessions() as session:
+        # The worker can't publish the removal of the 701st document while this transaction is open.
+        blocked = "INSERT INTO outbox_sequence (aggregate_type, aggregate_id, value) VALUES ('document', :id, 1)"
+        await session.execute(text(blocked), {"id": str(ids[700])})
+        with start_worker() as worker:
+            await until(lambda: _holds(stack, 400))
+            await until(stack.waits_for_lock)
+            worker.send_signal(signal.SIGKILL)
+            worker.wait()
+        await session.rollback()
+    await until(lambda: _is_unlocked(stack, 400))
+    with start_worker():
+        await until(lambda: _holds(stack, 0))
+    # Every removal was published once.
+    published = await stack.rows("SELECT aggregate_id, value FROM outbox_sequence WHERE aggregate_type = 'document'")
+    assert {row["aggregate_id"]: row["value"] for row in published} == {str(each): 1 for each in ids}
+    assert await stack.count("chunk") == 0
+
+
+async def test_running_worker_hears_of_a_deleted_source(
+    stack: Stack, start_worker: StartWorker, client: httpx.AsyncClient
+) -> None:
+    with start_worker():
+        await until(lambda: _answers(client, "/api/health/ready"))
+        await stack.fill(3)
+        await stack.delete_source()
+        await until(lambda: _holds(stack, 0), seconds=20)  # without being told, it looks once a minute
+
+
+async def _holds(stack: Stack, documents: int) -> bool:
+    return await stack.count("document") == documents
+
+
+async def _is_unlocked(stack: Stack, documents: int) -> bool:
+    """Whether nobody is removing any of the documents; a killed worker's transaction ends a moment after it."""
+    return len(await stack.rows("SELECT id FROM document FOR UPDATE SKIP LOCKED")) == documents
 
 
 async def _has_ended(stack: Stack) -> bool:

@@ -19,6 +19,9 @@ def main() -> None:
         # Whoever connects says nothing about others: rate limits count the address that really connected.
         proxy_headers=False,
         server_header=False,
+        timeout_graceful_shutdown=3,
+        # Longer than a client keeps an idle connection: else it would send into one that is just being closed.
+        timeout_keep_alive=75,
     )
 
 

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager, suppress
 from functools import lru_cache
 
 import structlog
-from fastapi import FastAPI
+from fastapi import FastAPI, HTTPException
 from prometheus_client import CONTENT_TYPE_LATEST, Counter, Histogram, generate_latest
 from pydantic import ValidationError
 from starlette.middleware.cors import CORSMiddleware
@@ -35,7 +35,7 @@ from gateway.rate_limit import RateLimiter
 from gateway.router import router
 from gateway.routing import Route, route_request
 from gateway.services import Services
-from gateway.settings import Settings
+from gateway.settings import Settings, is_loopback
 from gateway.upstream import Upstream
 
 log = structlog.get_logger(__name__)
@@ -60,11 +60,6 @@ def load_settings() -> Settings:
         first = error.errors()[0]
         where = ".".join(f"GATEWAY_{part}".upper() for part in first["loc"])
         sys.exit(": ".join(part for part in (where, first["msg"].removeprefix("Value error, ")) if part))
-
-
-def create_app_from_env() -> ASGIApp:
-    """For `uvicorn --factory`."""
-    return create_app(load_settings())
 
 
 def create_app(settings: Settings) -> ASGIApp:
@@ -219,5 +214,8 @@ def _text(headers: dict[bytes, bytes], name: bytes) -> str | None:
     return None if value is None else value.decode("latin-1")
 
 
-async def _metrics(_: Request) -> Response:
+async def _metrics(request: Request) -> Response:
+    """For whoever watches this machine; a published port, which is where strangers come from, has none."""
+    if request.client is None or not is_loopback(request.client.host):
+        raise HTTPException(404)
     return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)

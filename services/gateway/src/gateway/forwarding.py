@@ -34,7 +34,7 @@ log = structlog.get_logger(__name__)
 
 CONNECT_SECONDS = 2.0
 STREAM_IDLE_SECONDS = 60.0  # services send a comment every 15 s
-# Less than the services' own five: a connection that they are just closing isn't used again.
+# Far less than the services' own 75: a connection that they are just closing isn't used again.
 _KEEP_ALIVE_SECONDS = 3.0
 _HOP_BY_HOP = frozenset(
     {

@@ -1,6 +1,6 @@
 """What the gateway answers itself."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import RedirectResponse
@@ -82,8 +82,11 @@ async def openapi(catalog: CatalogDep) -> Response:
     return Response(await catalog.merged("openapi"), media_type="application/json")
 
 
+DocumentName = Literal["projects", "documents", "chat", "gateway"]
+
+
 @router.get("/api/openapi/{service}.json", responses=problems(ServiceUnknown))
-async def service_openapi(service: str, catalog: CatalogDep) -> dict[str, Any]:
+async def service_openapi(service: DocumentName, catalog: CatalogDep) -> dict[str, Any]:
     """The OpenAPI document of `projects`, `documents`, `chat` or `gateway` alone."""
     document = await catalog.single("openapi", service)
     if document is None:

@@ -71,6 +71,7 @@ class SyncNotRunning(Problem):
 class CredentialsNotSupported(InvalidRequest):
     error_code = "CREDENTIALS_NOT_SUPPORTED"
     title = "Credentials are not supported"
+    loc = ("body", "credential")
 
     def __init__(self) -> None:
         super().__init__("Credentials of a source can't be stored yet: leave 'credential' out.")
@@ -79,6 +80,7 @@ class CredentialsNotSupported(InvalidRequest):
 class SchedulesNotSupported(InvalidRequest):
     error_code = "SCHEDULES_NOT_SUPPORTED"
     title = "Schedules are not supported"
+    loc = ("body", "schedule")
 
     def __init__(self) -> None:
         super().__init__("A source can't be synced by a schedule yet: leave 'schedule' out and ask for each sync.")

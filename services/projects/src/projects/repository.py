@@ -43,6 +43,10 @@ class ProjectRepository:
         await self.change(project, {"name": name, "description": description})
         return project
 
+    async def count(self, identity: Identity) -> int:
+        query = select(func.count()).select_from(Project).where(identity.visible(Project.id))
+        return (await self.session.scalar(query)) or 0
+
     async def change(self, project: Project, values: Mapping[str, Any]) -> None:
         """Set and write `values`. Raises ProjectNameTaken; the transaction stays usable."""
         try:
@@ -129,6 +133,13 @@ class SyncRunRepository:
             .where(SyncRun.project_id == project_id, SyncRun.id < before)
             .order_by(SyncRun.id.desc())
             .limit(limit)
+        )
+        return found.all()
+
+    async def list_newest(self, identity: Identity, *, limit: int) -> Sequence[SyncRun]:
+        """At most `limit` runs of all projects that the identity may see, the newest first."""
+        found = await self.session.scalars(
+            select(SyncRun).where(identity.visible(SyncRun.project_id)).order_by(SyncRun.id.desc()).limit(limit)
         )
         return found.all()
 

@@ -147,6 +147,13 @@ class SyncRunResponse(BaseModel):
     finished_at: UtcDatetime | None
 
 
+class ProjectStatistics(BaseModel):
+    """Figures for the dashboard, of the projects that the caller may see."""
+
+    projects: int
+    recent_syncs: list[SyncRunResponse] = Field(description="The newest ten, newest first.")
+
+
 class SyncStarted(BaseModel):
     """The runs that now stand in the queue; one that was waiting already is joined."""
 

@@ -1,4 +1,4 @@
-"""Sync runs over HTTP."""
+"""Sync runs over HTTP, and what the dashboard shows of them."""
 
 from uuid import UUID
 
@@ -13,11 +13,12 @@ from projects import sync_service
 from projects.errors import ProjectNotFound, SyncNotFound, SyncNotRunning
 from projects.models import SyncRun
 from projects.repository import ProjectRepository, SyncRunRepository
-from projects.schemas import SyncRunResponse
+from projects.schemas import ProjectStatistics, SyncRunResponse
 
 router = APIRouter(prefix="/api", tags=["projects"])
 
 _AFTER_ALL = UUID(int=2**128 - 1)
+_RECENT = 10
 
 
 @router.get("/projects/{project_id}/syncs", responses=problems(ProjectNotFound, CursorInvalid))
@@ -51,6 +52,16 @@ async def get_sync(sync_id: UUID, session: SessionDep, identity: IdentityDep) ->
 async def cancel_sync(sync_id: UUID, session: SessionDep, identity: IdentityDep) -> SyncRun:
     """Ask a queued or running sync to end: it is `cancelled` soon after and keeps the documents it has finished."""
     return await sync_service.cancel_sync(session, identity, sync_id)
+
+
+@router.get("/stats/projects")
+async def get_statistics(session: SessionDep, identity: IdentityDep) -> ProjectStatistics:
+    """How many projects one may see, and their newest sync runs."""
+    recent = await SyncRunRepository(session).list_newest(identity, limit=_RECENT)
+    return ProjectStatistics(
+        projects=await ProjectRepository(session).count(identity),
+        recent_syncs=[SyncRunResponse.model_validate(run) for run in recent],
+    )
 
 
 def _position(cursor: str | None) -> UUID:

@@ -3,12 +3,12 @@
 from common.events.asyncapi import asyncapi_document
 from common.events.backoff import Backoff
 from common.events.consumers import Consumers
-from common.events.contracts import assert_consumer_accepts, write_contracts
+from common.events.contracts import assert_consumer_accepts, event_schema
 from common.events.envelope import Envelope, UndecodableEvent
 from common.events.event import Event, EventMeta, EventRejected
 from common.events.migration import create_messaging_tables
 from common.events.outbox import publish
-from common.events.postgres import PostgresTransport, install_bus
+from common.events.postgres import PostgresTransport
 from common.events.rabbitmq import RabbitTransport
 from common.events.router import dead_letter_router
 from common.events.runtime import EventRuntime, Timing, transport_from
@@ -32,9 +32,8 @@ __all__ = [
     "asyncapi_document",
     "create_messaging_tables",
     "dead_letter_router",
-    "install_bus",
+    "event_schema",
     "messaging_tables",
     "publish",
     "transport_from",
-    "write_contracts",
 ]

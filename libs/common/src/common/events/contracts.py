@@ -1,7 +1,6 @@
 """The JSON Schemas that a service commits for what it publishes, and the check of a consumer's model against them."""
 
 import json
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, cast
 
@@ -21,32 +20,13 @@ def event_schema(event: type[Event]) -> dict[str, Any]:
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": f"{event.type}.json"} | schema
 
 
-def write_contracts(folder: Path, events: Sequence[type[Event]]) -> list[Path]:
-    """Write `<type>.json` for each event, remove schemas of events that are gone; the files that changed."""
-    folder.mkdir(parents=True, exist_ok=True)
-    wanted = {folder / f"{event.type}.json": _text(event_schema(event)) for event in events}
-    changed = [path for path in sorted(folder.glob("*.json")) if path not in wanted]
-    for path in changed:
-        path.unlink()
-    for path, content in wanted.items():
-        if not path.exists() or path.read_text() != content:
-            path.write_text(content)
-            changed.append(path)
-    return changed
-
-
-def read_contract(path: Path) -> dict[str, Any]:
-    """A committed schema."""
-    return json.loads(path.read_text())
-
-
 def assert_consumer_accepts(model: type[BaseModel], schema_path: Path) -> None:
     """Check a consumer's own model against the producer's committed schema. Raises AssertionError.
 
     Every field that the consumer requires must be promised (required) by the producer, with a type the consumer takes,
     and every example of the producer must validate.
     """
-    contract = read_contract(schema_path)
+    contract: dict[str, Any] = json.loads(schema_path.read_text())
     own = model.model_json_schema(mode="validation")
     properties = contract.get("properties", {})
     for name, wanted in own.get("properties", {}).items():
@@ -59,10 +39,6 @@ def assert_consumer_accepts(model: type[BaseModel], schema_path: Path) -> None:
     assert examples, f"{schema_path.name} has no examples"
     for example in examples:
         model.model_validate(example)
-
-
-def _text(schema: dict[str, Any]) -> str:
-    return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
 
 
 _ALL_KINDS = frozenset({"null", "boolean", "integer", "number", "string", "array", "object"})

@@ -26,7 +26,6 @@ _STORE = text("""
 """)
 
 # The head of each stream only: an event waits while an earlier one of its stream is open. A dead one holds nothing up.
-# (With min the planner takes the stream's index; NOT EXISTS became a join over the whole backlog.)
 _CLAIM = text("""
     UPDATE inbox SET state = 'processing', attempts = attempts + 1, fence = fence + 1,
         lease_until = now() + make_interval(secs => :lease_seconds)
@@ -34,13 +33,17 @@ _CLAIM = text("""
         SELECT c.consumer, c.event_id FROM inbox c
         WHERE c.consumer = :consumer AND c.state IN ('pending', 'processing')
           AND (c.state = 'pending' AND c.next_attempt_at <= now() OR c.state = 'processing' AND c.lease_until < now())
-          AND c.sequence = (
-            SELECT min(e.sequence) FROM inbox e
-            WHERE e.consumer = c.consumer AND e.stream = c.stream AND e.state IN ('pending', 'processing'))
+          AND NOT EXISTS (
+            SELECT FROM inbox e WHERE e.consumer = c.consumer AND e.stream = c.stream AND e.sequence < c.sequence
+              AND e.state IN ('pending', 'processing'))
         ORDER BY c.received_at, c.sequence LIMIT 1 FOR UPDATE OF c SKIP LOCKED
     )
     RETURNING event_id, type, body, attempts, fence
 """)
+
+# When a burst comes the table has no statistics yet, and the planner would sort the whole backlog for each claim
+# instead of walking its index: 10 ms instead of 1 at 4,000 events.
+_WALK_THE_INDEX = text("SET LOCAL enable_sort = off")
 
 _MINE = "WHERE consumer = :consumer AND event_id = :event_id AND fence = :fence AND state = 'processing'"
 
@@ -167,6 +170,7 @@ class Inbox:
         """Take the next event that is due, its attempt counted and committed; None if there is none."""
         async with self._database.transaction() as session:
             parameters = {"consumer": self._consumer, "lease_seconds": lease_seconds}
+            await session.execute(_WALK_THE_INDEX)
             row = (await session.execute(_CLAIM, parameters)).first()
         return Claim(*row) if row is not None else None
 

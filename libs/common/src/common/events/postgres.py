@@ -2,10 +2,8 @@
 
 import asyncio
 from collections.abc import Sequence
-from importlib.resources import files
 from uuid import UUID
 
-import asyncpg
 import structlog
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
@@ -28,14 +26,6 @@ _SUBSCRIBE = text("SELECT bus.subscribe(:service, CAST(:patterns AS text[]), :re
 _FETCH = text("SELECT id, body FROM bus.receive(:service, :batch)")
 _ACKNOWLEDGE = text("SELECT bus.acknowledge(:service, CAST(:ids AS bigint[]))")
 _REJECT = text("SELECT bus.reject(:service, :id, :error)")
-
-
-async def install_bus(connection: asyncpg.Connection) -> None:
-    """Create or update the schema `bus`; `connection` is an administrator's, its role becomes the owner."""
-    async with connection.transaction():
-        # Two that start together would both create the schema.
-        await connection.execute("SELECT pg_advisory_xact_lock(hashtextextended('bmadflow.bus.install', 0))")
-        await connection.execute((files("common.events") / "bus.sql").read_text())
 
 
 class PostgresTransport:

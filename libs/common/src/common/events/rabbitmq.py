@@ -105,7 +105,9 @@ class RabbitTransport:
                 await receiver.forget_patterns()
             queue = await declare_inbox(channel, service, patterns)
             await self._catch_up(connection, patterns, receiver)
-            consumption = _Consumption(queue, receiver)
+            consumption = _Consumption(receiver)
+            # Before the group: a cancelled call may return all the same (wait_for), and its task would never end.
+            await queue.consume(consumption.deliveries.put)
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(consumption.run())
                 tasks.create_task(_until_closed(channel))
@@ -147,16 +149,14 @@ class RabbitTransport:
 class _Consumption:
     """Deliveries of one queue, stored one after the other in the order of arrival."""
 
-    def __init__(self, queue: AbstractQueue, receiver: Receiver) -> None:
-        self._queue = queue
+    def __init__(self, receiver: Receiver) -> None:
         self._receiver = receiver
-        self._deliveries: asyncio.Queue[AbstractIncomingMessage] = asyncio.Queue()
+        self.deliveries: asyncio.Queue[AbstractIncomingMessage] = asyncio.Queue()
         self.last_delivery = asyncio.get_running_loop().time()
 
     async def run(self) -> None:
-        await self._queue.consume(self._deliveries.put)
         while True:
-            message = await self._deliveries.get()
+            message = await self.deliveries.get()
             self.last_delivery = asyncio.get_running_loop().time()
             try:
                 await self._receiver.store(message.body)

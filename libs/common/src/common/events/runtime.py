@@ -16,6 +16,7 @@ from common.events.outbox import outbox_channel
 from common.events.postgres import PostgresTransport
 from common.events.rabbitmq import RabbitTransport
 from common.events.relay import Relay
+from common.events.tasks import end_tasks
 from common.events.transport import Transport
 from common.events.wakeup import WakeUps
 from common.events.worker import InboxWorker
@@ -26,7 +27,6 @@ log = structlog.get_logger()
 _GAUGE_SECONDS = 15.0
 _CLEAN_EVERY = 40  # gauge rounds: ten minutes
 _HEALTHY_SECONDS = 30.0
-_CANCEL_AGAIN_SECONDS = 3.0  # for a library that swallowed the first one
 
 _DEPTHS = text("""
     SELECT (SELECT count(*) FROM outbox),
@@ -115,11 +115,7 @@ class EventRuntime:
     async def stop(self) -> None:
         """Stop all; what was in progress is given back or rolled back. The database stays open."""
         self._stopping = True
-        pending = set(self._tasks)
-        while pending:
-            for task in pending:
-                task.cancel()
-            _, pending = await asyncio.wait(pending, timeout=_CANCEL_AGAIN_SECONDS)
+        await end_tasks(self._tasks)
         self._tasks = []
         await self._transport.close()
 

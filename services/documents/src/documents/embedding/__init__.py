@@ -4,7 +4,7 @@
 `documents.embedding.process.EmbeddingProcess` runs it in a child process that comes and goes with the work.
 """
 
-from documents.embedding.base import Embedder, EmbeddingUnavailable
+from documents.embedding.base import EmbeddingUnavailable
 from documents.embedding.tokenizer import Tokenizer
 
-__all__ = ["Embedder", "EmbeddingUnavailable", "Tokenizer"]
+__all__ = ["EmbeddingUnavailable", "Tokenizer"]

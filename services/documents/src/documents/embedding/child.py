@@ -4,7 +4,6 @@ Requests come in on standard input and are cut into batches, which keep the mode
 to the next; a request of few texts (a search) goes before long ones. It ends with its parent, however that ends.
 """
 
-import ctypes
 import os
 import signal
 import sys
@@ -23,7 +22,6 @@ from documents.embedding.frames import Kind
 from documents.embedding.minilm import Batch, MiniLm
 
 _URGENT = 4
-_PR_SET_PDEATHSIG = 1
 
 Send = Callable[[Kind, int, bytes], None]
 
@@ -73,7 +71,7 @@ class Agenda:
 
 def main() -> None:
     """Serve requests until standard input ends."""
-    _end_with_parent()
+    _let_others_go_first()
     output = _claimed_output()
     lock = threading.Lock()
 
@@ -110,11 +108,10 @@ def _read(source: BinaryIO, model: MiniLm, agenda: Agenda, send: Send) -> None:
     os._exit(0)
 
 
-def _end_with_parent() -> None:
-    """Be killed when the parent dies (Linux), and before it when memory runs out: it loses nothing but time."""
+def _let_others_go_first() -> None:
+    """End by the parent's hand alone, but before it when memory runs out (Linux): this process loses only time."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
         with suppress(OSError):
             Path("/proc/self/oom_score_adj").write_text("500")
 

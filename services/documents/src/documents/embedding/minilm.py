@@ -8,7 +8,7 @@ import numpy as np
 
 from documents.embedding import backends, graph
 from documents.embedding.backends import Backend, Done, Integers
-from documents.embedding.base import DIMENSIONS, MODEL, Vectors
+from documents.embedding.base import DIMENSIONS, Vectors
 from documents.embedding.bundled import model_folder
 from documents.embedding.tokenizer import Tokenizer
 
@@ -30,9 +30,6 @@ class MiniLm:
     Raises EmbeddingUnavailable if its files are missing or aren't the published ones.
     """
 
-    model = MODEL
-    dimensions = DIMENSIONS
-
     def __init__(self, backend: type[backends.OpenVino] | type[backends.OnnxRuntime] | None = None) -> None:
         self._tokenizer = Tokenizer()
         self._backend: Backend = (backend or backends.choose())(_model())
@@ -41,10 +38,6 @@ class MiniLm:
     def backend(self) -> str:
         """Which library computes, and in which precision."""
         return self._backend.name
-
-    def count(self, texts: list[str]) -> list[int]:
-        """Word pieces of each text, without the two that mark its ends."""
-        return self._tokenizer.count(texts)
 
     def embed(self, texts: list[str]) -> Vectors:
         """L2-normalised vectors, shape (len(texts), 384); the model reads the first 256 word pieces of each text."""

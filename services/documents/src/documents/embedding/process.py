@@ -5,6 +5,7 @@ event loop. Give it several requests at once (or one with many texts): then the 
 """
 
 import asyncio
+import signal
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
@@ -13,6 +14,7 @@ from typing import Self
 
 import numpy as np
 
+from common.child_process import die_with_parent
 from documents.embedding import frames
 from documents.embedding.base import DIMENSIONS, MODEL, EmbeddingUnavailable, Vectors
 from documents.embedding.frames import Kind
@@ -35,7 +37,6 @@ class EmbeddingProcess:
     """
 
     model = MODEL
-    dimensions = DIMENSIONS
 
     def __init__(
         self, *, idle_seconds: float = 60.0, stall_seconds: float = 300.0, command: Sequence[str] = _COMMAND
@@ -76,10 +77,6 @@ class EmbeddingProcess:
         finally:
             self._end()
         return np.concatenate([task.result() for task in tasks])
-
-    async def count(self, texts: Sequence[str]) -> list[int]:
-        """Word pieces of each text, without the two that mark its ends; needs no child."""
-        return await asyncio.to_thread(self._tokenizer.count, texts)
 
     async def close(self) -> None:
         """End the child; requests under way fail. A later request starts a new one."""
@@ -147,7 +144,9 @@ class _Child:
         """Start the process; it loads the model while requests may already be sent."""
         pipe = asyncio.subprocess.PIPE
         try:
-            process = await asyncio.create_subprocess_exec(*command, stdin=pipe, stdout=pipe)
+            process = await asyncio.create_subprocess_exec(
+                *command, stdin=pipe, stdout=pipe, preexec_fn=die_with_parent(signal.SIGKILL)
+            )
         except OSError as error:
             raise EmbeddingUnavailable(f"The embedding process can't be started: {error}.") from error
         return cls(process, stall_seconds)

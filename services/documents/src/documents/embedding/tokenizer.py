@@ -15,7 +15,6 @@ from tokenizers import Tokenizer as RustTokenizer
 MAX_TOKENS = 256
 """The model reads no more word pieces than this, its two markers included."""
 
-_MARKERS = 2
 _SLICE = 200_000
 
 

@@ -11,7 +11,7 @@ from mdit_py_plugins.gfm import gfm_plugin
 from documents.parsing import front_matter, links, render
 from documents.parsing.anchors import Slugger
 from documents.parsing.model import Content, TocEntry
-from documents.parsing.sections import Heading, split
+from documents.parsing.sections import MAX_ANCHOR, MAX_HEADING, Heading, bounded, split
 from documents.parsing.text import LineIndex
 
 # Each list level costs two; a block nested deeper than this is left out by the parser. Python's stack allows far more.
@@ -40,8 +40,8 @@ def parse(text: str) -> Content:
     source = "\n" * text.count("\n", 0, matter.end) + text[matter.end :]
     env: dict[str, Any] = {}
     tokens = _MARKDOWN.parse(source, env)
-    headings = list(_headings(tokens))
-    warnings = list(matter.warnings)
+    headings, warnings = bounded(list(_headings(tokens)))
+    warnings += matter.warnings
     if too_tangled := _is_tangled(tokens):
         warnings.append("It leaves too many HTML tags open to be rendered; it is shown as plain text.")
     return Content(
@@ -83,12 +83,12 @@ def _headings(tokens: Sequence[Token]) -> Iterator[Heading]:
             continue
         children = tokens[index + 1].children or []
         raw = _text(children)
-        anchor = slugger.anchor(raw)
+        anchor = slugger.anchor(raw[:MAX_ANCHOR])
         if anchor:
             token.attrSet("id", anchor)
         if token.level == 0 and token.map:
             shown = " ".join(raw.split()) or " ".join(_text(children, images=True).split())
-            yield Heading(int(token.tag[1]), shown, anchor, token.map[0] + 1, token.map[1] - token.map[0])
+            yield Heading(int(token.tag[1]), shown[:MAX_HEADING], anchor, token.map[0] + 1, token.map[1] - token.map[0])
 
 
 def _text(children: Sequence[Token], *, images: bool = False) -> str:

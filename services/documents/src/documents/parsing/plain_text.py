@@ -5,7 +5,7 @@ import re
 from documents.parsing.anchors import Slugger
 from documents.parsing.model import Content, TocEntry
 from documents.parsing.render import plain
-from documents.parsing.sections import Heading, split
+from documents.parsing.sections import MAX_ANCHOR, MAX_HEADING, MAX_LEVEL, Heading, bounded, split
 from documents.parsing.text import LineIndex
 
 _UNDERLINE = re.compile(r"([!-/:-@\[-`{-~])\1{2,}[ \t]*$")
@@ -18,8 +18,8 @@ def parse(text: str) -> Content:
 
 def parse_rst(text: str) -> Content:
     """Sections by titles with an underline at least as long; the order in which adornments appear gives the levels."""
-    headings = _rst_headings(text.split("\n"))
-    content = Content(plain(text, {each.line: each.anchor for each in headings}), [])
+    headings, warnings = bounded(_rst_headings(text.split("\n")))
+    content = Content(plain(text, {each.line: each.anchor for each in headings}), [], warnings=warnings)
     content.sections = split(text, LineIndex(text), headings)
     content.toc = [TocEntry(each.level, each.text, each.anchor, each.line) for each in headings]
     content.title = headings[0].text if headings else None
@@ -41,5 +41,6 @@ def _rst_headings(lines: list[str]) -> list[Heading]:
         text = title.strip()
         # An overline belongs to its title's section.
         line, height = (index - 1, 3) if over else (index, 2)
-        found.append(Heading(adornments.index(style) + 1, text, slugger.anchor(text), line, height))
+        level = min(adornments.index(style) + 1, MAX_LEVEL)
+        found.append(Heading(level, text[:MAX_HEADING], slugger.anchor(text[:MAX_ANCHOR]), line, height))
     return found

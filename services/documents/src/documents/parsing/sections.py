@@ -9,6 +9,16 @@ from documents.parsing.text import LineIndex
 
 FRONT_MATTER_HEADING = "Front matter"
 
+# Every section and chunk repeats the headings above it, so their size multiplies.
+MAX_HEADING = 300
+"""Characters of a heading's text that are kept."""
+
+MAX_ANCHOR = 1_000
+"""Characters of a heading that its anchor is made of."""
+
+MAX_SECTIONS = 5_000
+MAX_LEVEL = 6
+
 
 @dataclass(frozen=True, slots=True)
 class Heading:
@@ -22,6 +32,14 @@ class Heading:
     anchor: str
     line: int
     height: int = 0
+
+
+def bounded(headings: Sequence[Heading]) -> tuple[list[Heading], list[str]]:
+    """The headings that make sections, and warnings: what follows the last of them belongs to its section."""
+    kept = list(headings[:MAX_SECTIONS])
+    if len(kept) == len(headings):
+        return kept, []
+    return kept, [f"It has {len(headings):,} headings: after the first {MAX_SECTIONS:,}, the rest is one section."]
 
 
 def split(text: str, lines: LineIndex, headings: Sequence[Heading], front_matter_end: int = 0) -> list[Section]:

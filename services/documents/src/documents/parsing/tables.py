@@ -7,7 +7,7 @@ from html import escape
 from documents.parsing.anchors import Slugger
 from documents.parsing.model import Content, TocEntry
 from documents.parsing.render import plain, sanitise
-from documents.parsing.sections import Heading, split
+from documents.parsing.sections import Heading, bounded, split
 from documents.parsing.text import LineIndex
 
 _ROWS_IN_A_SECTION = 50
@@ -22,8 +22,8 @@ def parse(text: str, delimiter: str) -> Content:
     except csv.Error as error:
         warning = f"This isn't a readable table ({error}); it is shown as plain text."
         return Content(plain(text), split(text, lines, []), warnings=[warning])
-    headings = _headings(rows)
-    content = Content(_table(rows), split(text, lines, headings))
+    headings, warnings = bounded(_headings(rows))
+    content = Content(_table(rows), split(text, lines, headings), warnings=warnings)
     content.toc = [TocEntry(each.level, each.text, each.anchor, each.line) for each in headings]
     if len(rows) > _ROWS_SHOWN:
         content.warnings.append(f"The rendered table shows the first {_ROWS_SHOWN} of {len(rows)} rows.")

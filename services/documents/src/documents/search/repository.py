@@ -41,7 +41,7 @@ class Scope:
     include_framework: bool = False
 
     def parameters(self) -> dict[str, object]:
-        """Values of the parameters in `_SCOPE`."""
+        """Values of the parameters in `_SCOPE` that a request sets."""
         return {
             "projects": self.projects,
             "kinds": self.kinds or None,
@@ -96,8 +96,14 @@ class Passage:
     lines: str
 
 
+# Deleted sources whose documents the worker hasn't removed yet: hardly ever one.
+_BURIED = text("""
+    SELECT s.id FROM source s WHERE s.is_deleted AND EXISTS (SELECT FROM document d WHERE d.source_id = s.id)
+""")
+
 _SCOPE = """
-    (CAST(:projects AS bigint[]) IS NULL OR c.project_id = ANY(CAST(:projects AS bigint[])))
+    c.source_id <> ALL(CAST(:buried AS bigint[]))
+    AND (CAST(:projects AS bigint[]) IS NULL OR c.project_id = ANY(CAST(:projects AS bigint[])))
     AND (CAST(:kinds AS text[]) IS NULL OR c.kind = ANY(CAST(:kinds AS text[])))
     AND (CAST(:source_ids AS bigint[]) IS NULL OR c.source_id = ANY(CAST(:source_ids AS bigint[])))
     AND (CAST(:include_framework AS boolean) OR NOT c.is_framework)
@@ -183,16 +189,21 @@ class SearchRepository:
     def __init__(self, session: AsyncSession, scope: Scope) -> None:
         self._session = session
         self._scope = scope
+        self._buried: list[int] = []
 
     async def prepare(self) -> None:
         """Call once in the transaction, before the other methods."""
         await self._session.execute(text("SET LOCAL plan_cache_mode = force_custom_plan"))
+        self._buried = list(await self._session.scalars(_BURIED))
+
+    def _within_scope(self) -> dict[str, object]:
+        return self._scope.parameters() | {"buried": self._buried}
 
     async def list_terms(self, words: Sequence[str]) -> list[Term]:
         """The words that the index can know, stop words of the query's language left out, weighted by rarity."""
         if not words:
             return []
-        parameters = {"words": list(words), "languages": list(LANGUAGES), **self._scope.parameters()}
+        parameters = {"words": list(words), "languages": list(LANGUAGES), **self._within_scope()}
         rows = (await self._session.execute(text(_TERMS), parameters)).all()
         stops = Counter(language for row in rows for language in row.stops_in)
         spoken = {"english", *(language for language, _ in stops.most_common(1))}
@@ -218,7 +229,7 @@ class SearchRepository:
             "artifact_ids": [each.artifact_id for each in query.identifiers if each.artifact_id],
             "by_words": by_words,
             "candidates": CANDIDATES,
-            **self._scope.parameters(),
+            **self._within_scope(),
         }
         rows = await self._session.execute(text(_CANDIDATES), parameters)
         return [Candidate(**row._mapping) for row in rows]  # pyright: ignore[reportPrivateUsage] - the public name, despite its underscore
@@ -226,7 +237,7 @@ class SearchRepository:
     async def list_passages(self, spans: Sequence[tuple[int, int, int]]) -> dict[int, Passage]:
         """The lines (first, last) of the files of chunks, by chunk id; a chunk that went meanwhile is missing."""
         ids, starts, ends = (list(each) for each in zip(*spans, strict=True)) if spans else ([], [], [])
-        parameters = {"ids": ids, "starts": starts, "ends": ends, **self._scope.parameters()}
+        parameters = {"ids": ids, "starts": starts, "ends": ends, **self._within_scope()}
         rows = (await self._session.execute(text(_PASSAGES), parameters)).mappings()
         return {row["id"]: Passage(**{name: row[name] for name in Passage.__slots__}) for row in rows}
 

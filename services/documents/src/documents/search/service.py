@@ -1,8 +1,7 @@
 """Search: understand the query, embed it, collect candidates, rank them, cut out the passages."""
 
 import time
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Protocol
 
 import structlog
@@ -12,15 +11,15 @@ from common.identity import Identity
 from documents.embedding import EmbeddingUnavailable
 from documents.errors import SemanticSearchUnavailable
 from documents.search.query import Query
-from documents.search.ranking import WORDS_SHARE, Ranked, rank
+from documents.search.ranking import WORDS_SHARE, rank
 from documents.search.repository import Passage, Scope, SearchRepository, Term, Vector
 from documents.search.schemas import SearchHit, SearchRequest, SearchResponse
+from documents.search.selection import Hit, select_hits
 from documents.search.snippet import snippet
 
 log = structlog.get_logger(__name__)
 
 _LONGEST_LINES = 20_000
-_LONGEST_JOINED = 1_600
 _WORDS_ONLY = "The embedding model doesn't answer: these results were found by words alone."
 
 
@@ -28,18 +27,6 @@ class QueryEmbedder(Protocol):
     """Texts to normalised vectors, one row each. Raises EmbeddingUnavailable."""
 
     async def embed(self, texts: list[str]) -> Vector: ...
-
-
-@dataclass(slots=True)
-class _Hit:
-    """A ranked passage, grown by neighbours that were found too; lines are 1-based and inclusive."""
-
-    best: Ranked
-    line_start: int
-    line_end: int
-    first: int
-    last: int
-    size: int
 
 
 class Searcher:
@@ -94,7 +81,7 @@ async def _find(
     terms = await repository.list_terms(query.words)
     candidates = await repository.list_candidates(terms, query, vector, by_words=by_words)
     words_share = _words_share(by_words=by_words, has_vector=vector is not None)
-    hits = _select(rank(candidates, terms, query, words_share=words_share), request.limit)
+    hits = select_hits(rank(candidates, terms, query, words_share=words_share), request.limit)
     passages = await repository.list_passages(
         [(hit.best.candidate.chunk_id, hit.line_start, hit.line_end) for hit in hits]
     )
@@ -107,46 +94,13 @@ def _words_share(*, by_words: bool, has_vector: bool) -> float:
     return WORDS_SHARE if has_vector else 1.0
 
 
-def _select(ranked: Iterable[Ranked], limit: int) -> list[_Hit]:
-    """The best passages, no line twice; a passage right beside a better one of its section joins it while short."""
-    hits: list[_Hit] = []
-    by_document: dict[int, list[_Hit]] = {}
-    for each in ranked:
-        candidate = each.candidate
-        others = by_document.setdefault(candidate.document_id, [])
-        if any(_joined(hit, each) for hit in others):
-            continue
-        if any(hit.line_start <= candidate.line_end and candidate.line_start <= hit.line_end for hit in others):
-            continue
-        if len(hits) < limit:
-            position, size = candidate.position, len(candidate.text)
-            hit = _Hit(each, candidate.line_start, candidate.line_end, position, position, size)
-            hits.append(hit)
-            others.append(hit)
-    return hits
-
-
-def _joined(hit: _Hit, ranked: Ranked) -> bool:
-    """Grow the hit by the passage if it stands directly before or behind, under the same heading."""
-    candidate = ranked.candidate
-    if candidate.heading_path != hit.best.candidate.heading_path or hit.size + len(candidate.text) > _LONGEST_JOINED:
-        return False
-    if candidate.position not in (hit.first - 1, hit.last + 1):
-        return False
-    hit.first, hit.last = min(hit.first, candidate.position), max(hit.last, candidate.position)
-    hit.line_start = min(hit.line_start, candidate.line_start)
-    hit.line_end = max(hit.line_end, candidate.line_end)
-    hit.size += len(candidate.text)
-    return True
-
-
-def _present(hits: Sequence[_Hit], passages: dict[int, Passage], terms: Sequence[Term]) -> list[SearchHit]:
+def _present(hits: Sequence[Hit], passages: dict[int, Passage], terms: Sequence[Term]) -> list[SearchHit]:
     words = [term.word for term in terms]
     found = [(hit, passages[hit.best.candidate.chunk_id]) for hit in hits if hit.best.candidate.chunk_id in passages]
     return [_hit(position, hit, passage, words) for position, (hit, passage) in enumerate(found, 1)]
 
 
-def _hit(position: int, hit: _Hit, passage: Passage, words: Sequence[str]) -> SearchHit:
+def _hit(position: int, hit: Hit, passage: Passage, words: Sequence[str]) -> SearchHit:
     # A file may be one line of a megabyte; then the passage itself is enough.
     shown = passage.lines if len(passage.lines) <= _LONGEST_LINES else hit.best.candidate.text
     return SearchHit(

@@ -8,6 +8,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from ipaddress import ip_address
 from pathlib import Path
 
 from documents.sync.errors import SyncError
@@ -19,8 +20,8 @@ _SAID_SHOWN = 300
 
 _PRIVATE = (
     "AUTHENTICATION_REQUIRED",
-    "The server asks for a password: the repository is private, or it doesn't exist. Check the URL, or give the"
-    " source a credential that may read it.",
+    "The server asks for a password: the repository is private, or it doesn't exist. Check the URL. Credentials are not"
+    " supported yet: use a repository that can be read without one, or a copy on this machine by its path.",
 )
 _MISSING = ("REPOSITORY_NOT_FOUND", "There is no git repository at this address. Check the URL.")
 _TOO_LARGE = ("REPOSITORY_TOO_LARGE", "The repository is larger than this installation allows.")
@@ -58,11 +59,14 @@ class CopyDamaged(Exception):  # noqa: N818 - names the condition
 
 @dataclass(frozen=True, slots=True)
 class Commit:
-    """The commit that a sync indexes; `branch` is None where the repository's HEAD is on none."""
+    """The commit that a sync indexes.
+
+    `branch` is None where the repository's HEAD is on none, `committed_at` where its date is none that we can write.
+    """
 
     sha: str
     branch: str | None
-    committed_at: datetime
+    committed_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +93,8 @@ class LocalCopy:
             line = await self.read("log", "-1", "--format=%H %ct", _HEAD)
         except GitFailed as error:
             raise CopyDamaged(error.said) from error
-        sha, seconds = line.decode().split()
-        return Commit(sha, tip.branch, datetime.fromtimestamp(int(seconds), UTC))
+        sha, _, seconds = line.decode().strip().partition(" ")
+        return Commit(sha, tip.branch, _time(seconds))
 
     async def read(self, *arguments: str) -> bytes:
         """The output of a command on the copy. Raises GitFailed."""
@@ -161,6 +165,14 @@ def _options(ca_file: Path | None, proxy: str | None) -> dict[str, str]:
     return {key: value for key, value in options.items() if value}
 
 
+def _time(seconds: str) -> datetime | None:
+    """Git takes any number for a date, also one far beyond the year 9999."""
+    try:
+        return datetime.fromtimestamp(int(seconds), UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
 def _pins(remote: Remote, home: Path) -> dict[str, str]:
     """Configuration that keeps git to the addresses that were checked."""
     if remote.protocol == "file":
@@ -171,12 +183,21 @@ def _pins(remote: Remote, home: Path) -> dict[str, str]:
         words = ["ssh", "-F", "/dev/null", *(word for option in options for word in ("-o", option))]
         return {"core.sshCommand": shlex.join(words)}
     pins: dict[str, str] = {}
-    if remote.addresses:
+    if remote.addresses and not _is_address(remote.host):
         shown = ",".join(f"[{each}]" if each.version == 6 else str(each) for each in remote.addresses)
         pins["http.curloptResolve"] = f"{remote.host}:{remote.port}:{shown}"
     if remote.authorization:
         pins["http.extraHeader"] = remote.authorization
     return pins
+
+
+def _is_address(host: str) -> bool:
+    """Whether the URL names an address itself: it can't resolve to another, and git refuses to pin an IPv6 one."""
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True
 
 
 def _references(listing: str) -> tuple[str | None, dict[str, str]]:

@@ -1,7 +1,8 @@
 """Sync jobs: durable rows that workers claim with a lease and a fence.
 
-All times are the database's. A worker that loses its lease is fenced out: none of its writes succeeds any more, since
-each one first asserts the fence in its own transaction.
+All times are the database's. Whoever locks more than one kind of row takes a source's jobs first, then the source, then
+its documents. A worker that loses its lease is fenced out: none of its writes succeeds any more, since each one first
+asserts the fence in its own transaction.
 """
 
 from dataclasses import dataclass
@@ -32,7 +33,8 @@ _ENDINGS = {"succeeded": SyncSucceeded, "failed": SyncFailed, "cancelled": SyncC
 
 _NOTIFY = text(f"SELECT pg_notify('{CHANNEL}', '')")
 
-# A terminal job that is asked for again starts anew; the fence keeps its former worker out.
+# A terminal job that is asked for again starts anew; the fence keeps its former worker out. A cancellation that came
+# before the request is answered by it: the running job stops or ends, and runs once more.
 _REQUEST = text("""
     INSERT INTO sync_job AS j (id, project_id, source_id, state, requested_at)
     SELECT :id, s.project_id, s.id, 'queued', :requested_at FROM source s WHERE s.id = :source_id AND NOT s.is_deleted
@@ -42,7 +44,7 @@ _REQUEST = text("""
         fence = CASE WHEN j.state IN ('running', 'queued') THEN j.fence ELSE j.fence + 1 END,
         attempt = CASE j.state WHEN 'running' THEN j.attempt ELSE 0 END,
         progress = CASE j.state WHEN 'running' THEN j.progress ELSE '{}' END,
-        cancel_requested_at = CASE WHEN j.state IN ('running', 'queued') THEN j.cancel_requested_at END,
+        cancel_requested_at = NULL,
         started_at = CASE j.state WHEN 'running' THEN j.started_at END,
         finished_at = NULL, error_code = NULL, error_detail = NULL
 """)
@@ -193,7 +195,7 @@ class Jobs:
             _check((await session.execute(_LOOK, job.key)).first())
 
     async def report(self, job: Job, progress: Progress) -> None:
-        """Save the progress and publish it. Raises FencedOut, CancelRequested."""
+        """Renew the lease and publish the progress, which is saved with documents. Raises FencedOut, CancelRequested."""
         async with self._database.transaction() as session:
             _check((await session.execute(_HOLD, job.key | {"lease": LEASE_SECONDS})).first())
             await publish_progress(session, job, progress)

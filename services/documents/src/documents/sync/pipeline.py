@@ -8,15 +8,17 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from documents.embedding.base import Vectors
+from documents.events import SyncWarning
 from documents.parsing import ParsedDocument, parse
 from documents.parsing.render import plain
 from documents.parsing.text import decode
 from documents.sync.parsing_process import ParsingFailed, ParsingProcess
-from documents.sync.progress import Progress
-from documents.sync.store import DocumentStore, Prepared, Vector
+from documents.sync.progress import MAX_WARNINGS, Progress
+from documents.sync.rows import Prepared, Vector
+from documents.sync.store import DocumentStore
 from documents.sync.tree import Work
 
 ReadBlob = Callable[[str], Awaitable[bytes]]
@@ -114,8 +116,8 @@ class Pipeline:
             parsed = await self._parser.parse(entry.path, data)
         except ParsingFailed as error:
             message = f"The file couldn't be parsed: {error}. It is shown as plain text and can't be searched."
-            return Prepared(work, _listed_only(entry.path, data, message), [], is_failed=True)
-        return Prepared(work, parsed.document, parsed.chunks)
+            return Prepared(work, _listed_only(entry.path, data, message), [], data, is_failed=True)
+        return Prepared(work, parsed.document, parsed.chunks, data)
 
     async def _embed_all(
         self, parsed: asyncio.Queue[list[Prepared] | None], embedded: asyncio.Queue[list[Prepared] | None]
@@ -146,22 +148,28 @@ class Pipeline:
 
     async def _store_all(self, embedded: asyncio.Queue[list[Prepared] | None]) -> None:
         while (group := await embedded.get()) is not None:
-            self._count(group)
+            counts = self._counts_with(group)
             now = time.monotonic()
             publishes = now - self._published_at >= _PROGRESS_SECONDS
-            await self._store.save(group, self._commit_sha, self._progress, publishes=publishes)
+            progress = self._progress.model_copy(update=counts)
+            await self._store.save(group, self._commit_sha, progress, publishes=publishes)
+            for name, value in counts.items():  # only now: what isn't stored doesn't count
+                setattr(self._progress, name, value)
             if publishes:
                 self._published_at = now
 
-    def _count(self, group: Sequence[Prepared]) -> None:
+    def _counts_with(self, group: Sequence[Prepared]) -> dict[str, Any]:
+        """The fields of the progress that change once this group is stored."""
         progress = self._progress
-        progress.files_done += len(group)
-        progress.files_changed += len(group)
-        progress.files_failed += sum(each.is_failed for each in group)
-        progress.chunks_total += sum(len(each.chunks) for each in group)
-        for each in group:
-            for message in each.document.warnings:
-                progress.warn(each.work.entry.path, message)
+        warnings = [(each.work.entry.path, message) for each in group for message in each.document.warnings]
+        found = [SyncWarning(path=path, message=message) for path, message in warnings]
+        return {
+            "files_done": progress.files_done + len(group),
+            "files_changed": progress.files_changed + len(group),
+            "files_failed": progress.files_failed + sum(each.is_failed for each in group),
+            "chunks_total": progress.chunks_total + sum(len(each.chunks) for each in group),
+            "warnings": (progress.warnings + found)[:MAX_WARNINGS],
+        }
 
 
 def _is_full(group: Sequence[Prepared], most_chunks: int) -> bool:

@@ -1,7 +1,6 @@
 """How far a sync is: what its job row keeps and its events say."""
 
 from datetime import datetime
-from typing import Any
 
 from pydantic import BaseModel
 
@@ -30,7 +29,3 @@ class Progress(BaseModel):
         """Add a warning as long as there is room."""
         if len(self.warnings) < MAX_WARNINGS:
             self.warnings.append(SyncWarning(path=path, message=message))
-
-    def stored(self) -> dict[str, Any]:
-        """As JSON for the job row."""
-        return self.model_dump(mode="json")

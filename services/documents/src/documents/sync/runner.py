@@ -15,7 +15,7 @@ from documents.sync import network
 from documents.sync.errors import SyncError
 from documents.sync.git import Commit, CopyDamaged, LocalCopy
 from documents.sync.git_program import GitProgram
-from documents.sync.jobs import MAX_ATTEMPTS, CancelRequested, FencedOut, Job, Jobs
+from documents.sync.jobs import MAX_ATTEMPTS, CancelRequested, FencedOut, Job, Jobs, Outcome
 from documents.sync.metrics import CHUNKS_EMBEDDED, FINISHED, RUNNING
 from documents.sync.network import NetworkPolicy
 from documents.sync.pipeline import Limits, Pipeline, TextEmbedder
@@ -107,8 +107,10 @@ class Runner:
         progress.phase = "done"
         return await self._finish(job, "succeeded", progress, None)
 
-    async def _finish(self, job: Job, outcome: str, progress: Progress, error: SyncError | None) -> bool:
-        is_done = await self._jobs.finish(job, outcome, progress, error)  # pyright: ignore[reportArgumentType]
+    async def _finish(self, job: Job, outcome: Outcome, progress: Progress, error: SyncError | None) -> bool:
+        await _count(self._store(job), progress)
+        if not await self._jobs.finish(job, outcome, progress, error):
+            return False
         FINISHED.labels(outcome).inc()
         CHUNKS_EMBEDDED.inc(progress.chunks_embedded)
         log.info(
@@ -120,7 +122,7 @@ class Runner:
             embedded=progress.chunks_embedded,
             error_code=error.code if error else None,
         )
-        return is_done
+        return True
 
     async def _watched(self, job: Job, work: Awaitable[None]) -> None:
         """Do the work while holding the lease; stop it when it is cancelled or the job is not ours any more."""
@@ -169,7 +171,7 @@ class Runner:
         commit = await copy.fetch(remote, source.branch)
         _set_commit(progress, commit)
         progress.phase = "comparing"
-        store = DocumentStore(self._database, job, self._embedder.model)
+        store = self._store(job)
         listing = await list_tree(copy, commit.sha, source.docs_path, self._options.max_files)
         difference = compare(listing.entries, await store.stored(), PARSER_VERSION)
         await self._begin_indexing(job, progress, store, listing, difference)
@@ -193,6 +195,9 @@ class Runner:
         for warning in listing.warnings:
             progress.warn(warning.path, warning.message)
         await self._jobs.report(job, progress)
+
+    def _store(self, job: Job) -> DocumentStore:
+        return DocumentStore(self._database, job, self._embedder.model)
 
     def _pipeline(
         self, read: Callable[[str], Awaitable[bytes]], store: DocumentStore, commit: Commit, progress: Progress
@@ -232,7 +237,7 @@ def _set_commit(progress: Progress, commit: Commit) -> None:
 
 
 async def _reconcile(store: DocumentStore, listing: Listing, progress: Progress) -> None:
-    """Compare what is stored with the tree, and take the final counts from what is stored. Raises SyncError."""
+    """Compare what is stored with the tree, and take the warnings from what is stored. Raises SyncError."""
     stored = {path: document.blob_sha for path, document in (await store.stored()).items()}
     tree = {entry.path: entry.blob_sha for entry in listing.entries}
     if stored != tree:
@@ -241,10 +246,14 @@ async def _reconcile(store: DocumentStore, listing: Listing, progress: Progress)
             "INDEX_MISMATCH",
             f"{len(differing)} files differ between index and repository, the first is {differing[0]}. Sync again.",
         )
-    totals = await store.totals()
-    progress.files_done = totals.files
-    progress.files_failed = totals.files_failed
-    progress.chunks_total = totals.chunks
     progress.warnings = list(listing.warnings[:20])
     for path, message in await store.warnings():
         progress.warn(path, message)
+
+
+async def _count(store: DocumentStore, progress: Progress) -> None:
+    """However the run ended, its totals describe what the source holds now."""
+    totals = await store.totals()
+    progress.files_total = progress.files_done = totals.files
+    progress.files_failed = totals.files_failed
+    progress.chunks_total = totals.chunks

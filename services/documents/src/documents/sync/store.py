@@ -4,36 +4,36 @@ Each transaction first asserts the job's fence, so a worker that lost its job ca
 parameter a table: the fastest way in that still lets Postgres compute the words.
 """
 
-import hashlib
-import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from common.database import Database
 from common.events import publish
-from documents.chunking import Chunk
-from documents.events import Change, DocumentChanged, DocumentRemoved
-from documents.parsing import ParsedDocument
+from documents.events import DocumentChanged
 from documents.sync import jobs
+from documents.sync.deletion import REMOVED_AT_ONCE, publish_removed
 from documents.sync.jobs import Job
 from documents.sync.progress import MAX_WARNINGS, Progress
-from documents.sync.tree import Stored, Work
-from documents.text_search import indexable
-
-Vector = NDArray[np.float32]
+from documents.sync.rows import (
+    Prepared,
+    Vector,
+    as_json,
+    changed_anchors,
+    chunk_rows,
+    document_row,
+    link_rows,
+    section_rows,
+)
+from documents.sync.tree import Stored
 
 PARSER_VERSION = 1
 """Raise it when parsing, recognition or chunking yields something else: stored documents are then read again."""
-
-_MAX_ANCHORS = 200
-_REMOVED_AT_ONCE = 200
 
 _STORED = text("SELECT path, id, blob_sha, parser_version FROM document WHERE source_id = :source_id")
 _VECTORS = text("""
@@ -43,19 +43,20 @@ _VECTORS = text("""
 _RENAME = text("UPDATE document SET path = :path WHERE id = :id AND source_id = :source_id")
 _SAVE_DOCUMENTS = text("""
     INSERT INTO document (project_id, source_id, path, title, file_type, size_bytes, kind, artifact_id, status,
-        is_framework, is_failed, blob_sha, commit_sha, parser_version, front_matter, content, html, toc, warnings)
+        is_framework, is_failed, blob_sha, commit_sha, parser_version, front_matter, content, raw, html, toc,
+        warnings)
     SELECT :project_id, :source_id, r.path, r.title, r.file_type, r.size_bytes, r.kind, r.artifact_id, r.status,
-        r.is_framework, r.is_failed, r.blob_sha, :commit_sha, :parser_version, r.front_matter, r.content, r.html,
-        r.toc, r.warnings
+        r.is_framework, r.is_failed, r.blob_sha, :commit_sha, :parser_version, r.front_matter, r.content,
+        decode(r.raw, 'base64'), r.html, r.toc, r.warnings
     FROM json_to_recordset(CAST(:rows AS json)) AS r(path text, title text, file_type text, size_bytes bigint,
         kind text, artifact_id text, status text, is_framework boolean, is_failed boolean, blob_sha text,
-        front_matter jsonb, content text, html text, toc jsonb, warnings text[])
+        front_matter jsonb, content text, raw text, html text, toc jsonb, warnings text[])
     ON CONFLICT (source_id, path) DO UPDATE SET title = excluded.title, file_type = excluded.file_type,
         size_bytes = excluded.size_bytes, kind = excluded.kind, artifact_id = excluded.artifact_id,
         status = excluded.status, is_framework = excluded.is_framework, is_failed = excluded.is_failed,
         blob_sha = excluded.blob_sha, commit_sha = excluded.commit_sha, parser_version = excluded.parser_version,
-        front_matter = excluded.front_matter, content = excluded.content, html = excluded.html, toc = excluded.toc,
-        warnings = excluded.warnings, updated_at = now()
+        front_matter = excluded.front_matter, content = excluded.content, raw = excluded.raw, html = excluded.html,
+        toc = excluded.toc, warnings = excluded.warnings, updated_at = now()
     RETURNING id, path
 """)
 _OLD_SECTIONS = text("SELECT document_id, anchor, text_hash FROM section WHERE document_id = ANY(:ids)")
@@ -89,10 +90,6 @@ _SAVE_LINKS = text("""
     SELECT * FROM json_to_recordset(CAST(:rows AS json)) AS r(document_id bigint, href text, text text, line int)
 """)
 _REMOVE = text("DELETE FROM document WHERE id = ANY(:ids) AND source_id = :source_id RETURNING id, project_id, path")
-_REMOVE_SOME = text("""
-    DELETE FROM document WHERE id IN (SELECT id FROM document WHERE source_id = :source_id LIMIT :limit)
-    RETURNING id, project_id, path
-""")
 _TOTALS = text("""
     SELECT (SELECT count(*) FROM chunk WHERE source_id = :source_id),
         (SELECT count(*) FROM document WHERE source_id = :source_id),
@@ -102,23 +99,6 @@ _WARNINGS = text("""
     SELECT d.path, w.message FROM document d, unnest(d.warnings) AS w(message)
     WHERE d.source_id = :source_id ORDER BY d.is_failed DESC, d.path LIMIT :limit
 """)
-
-
-@dataclass(slots=True)
-class Prepared:
-    """A file that was read: all that will be stored of it. `vectors` are by content hash."""
-
-    work: Work
-    document: ParsedDocument
-    chunks: list[Chunk]
-    is_failed: bool = False
-    vectors: Mapping[str, Vector] = field(default_factory=dict[str, Vector])
-
-    @property
-    def change(self) -> Change:
-        if self.work.old_path is not None:
-            return "renamed"
-        return "added" if self.work.document_id is None else "modified"
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,11 +154,11 @@ class DocumentStore:
         old_sections = await _old_sections(session, list(ids.values()))
         for statement in _CLEAR:
             await session.execute(statement, {"ids": list(ids.values())})
-        sections = [row for each in batch for row in _section_rows(each, ids[each.work.entry.path])]
-        await session.execute(_SAVE_SECTIONS, _rows(sections))
+        sections = [row for each in batch for row in section_rows(each, ids[each.work.entry.path])]
+        await session.execute(_SAVE_SECTIONS, as_json(sections))
         await self._save_chunks(session, batch, ids)
-        links = [row for each in batch for row in _link_rows(each, ids[each.work.entry.path])]
-        await session.execute(_SAVE_LINKS, _rows(links))
+        links = [row for each in batch for row in link_rows(each, ids[each.work.entry.path])]
+        await session.execute(_SAVE_LINKS, as_json(links))
         for each in batch:
             document_id = ids[each.work.entry.path]
             await publish(session, self._changed(each, document_id, commit_sha, old_sections[document_id]))
@@ -187,16 +167,16 @@ class DocumentStore:
         self, session: AsyncSession, batch: Sequence[Prepared], commit_sha: str
     ) -> dict[str, int]:
         values = {"commit_sha": commit_sha, "parser_version": PARSER_VERSION}
-        rows = _rows(_document_row(each) for each in batch)
+        rows = as_json(document_row(each) for each in batch)
         saved = await session.execute(_SAVE_DOCUMENTS, self._scope | values | rows)
         return {path: document_id for document_id, path in saved}
 
     async def _save_chunks(self, session: AsyncSession, batch: Sequence[Prepared], ids: Mapping[str, int]) -> None:
-        rows = [row for each in batch for row in _chunk_rows(each, ids[each.work.entry.path])]
+        rows = [row for each in batch for row in chunk_rows(each, ids[each.work.entry.path])]
         if not rows:
             return
         vectors = {content_hash: vector for each in batch for content_hash, vector in each.vectors.items()}
-        saved = await session.execute(_SAVE_CHUNKS, self._scope | _rows(rows))
+        saved = await session.execute(_SAVE_CHUNKS, self._scope | as_json(rows))
         common = {"project_id": self._job.project_id, "model": self._model}
         values = [
             {**common, "chunk_id": chunk_id, "content_hash": content_hash, "vector": vectors[content_hash].tolist()}
@@ -217,17 +197,19 @@ class DocumentStore:
             change=each.change,
             blob_sha=each.work.entry.blob_sha,
             commit_sha=commit_sha,
-            changed_anchors=_changed_anchors(each, old),
+            changed_anchors=changed_anchors(each, old),
         )
 
     async def remove(self, ids: Sequence[int], progress: Progress) -> None:
         """Remove these documents with everything derived from them. Raises FencedOut, CancelRequested."""
-        for start in range(0, len(ids), _REMOVED_AT_ONCE):
+        for start in range(0, len(ids), REMOVED_AT_ONCE):
+            some = list(ids[start : start + REMOVED_AT_ONCE])
+            removed = progress.files_removed + len(some)
             async with self._database.transaction() as session:
-                some = list(ids[start : start + _REMOVED_AT_ONCE])
-                removed = await session.execute(_REMOVE, {"ids": some, "source_id": self._job.source_id})
-                progress.files_removed += await _publish_removed(session, self._job.source_id, removed)
-                await jobs.record(session, self._job, progress)
+                await jobs.record(session, self._job, progress.model_copy(update={"files_removed": removed}))
+                rows = await session.execute(_REMOVE, {"ids": some, "source_id": self._job.source_id})
+                await publish_removed(session, self._job.source_id, rows)
+            progress.files_removed = removed
 
     async def totals(self) -> Totals:
         """What is stored of the source now."""
@@ -242,120 +224,9 @@ class DocumentStore:
             return [(path, message) for path, message in rows]
 
 
-async def remove_documents_of_source(session: AsyncSession, source_id: int) -> None:
-    """Remove all documents of a source in the session's transaction, with their events."""
-    removed = 1
-    while removed:
-        rows = await session.execute(_REMOVE_SOME, {"source_id": source_id, "limit": _REMOVED_AT_ONCE})
-        removed = await _publish_removed(session, source_id, rows)
-
-
-async def _publish_removed(session: AsyncSession, source_id: int, rows: Iterable[Any]) -> int:
-    count = 0
-    for document_id, project_id, path in rows:
-        event = DocumentRemoved(document_id=document_id, project_id=project_id, source_id=source_id, path=path)
-        await publish(session, event)
-        count += 1
-    return count
-
-
 async def _old_sections(session: AsyncSession, ids: Sequence[int]) -> Mapping[int, Mapping[str, set[str]]]:
     """The text hashes of the stored sections, by document and anchor ("" where a section has none)."""
     found: dict[int, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
     for document_id, anchor, text_hash in await session.execute(_OLD_SECTIONS, {"ids": ids}):
         found[document_id][anchor or ""].add(text_hash)
     return found
-
-
-def _changed_anchors(each: Prepared, old: Mapping[str, set[str]]) -> list[str] | None:
-    new: dict[str, set[str]] = defaultdict(set)
-    for row in _section_rows(each, 0):
-        new[row["anchor"] or ""].add(row["text_hash"])
-    changed = sorted(anchor for anchor, hashes in old.items() if new.get(anchor) != hashes)
-    return changed if len(changed) <= _MAX_ANCHORS else None
-
-
-def _rows(rows: Iterable[Mapping[str, Any]]) -> dict[str, str]:
-    return {"rows": json.dumps(list(rows), ensure_ascii=False, default=str)}
-
-
-def _document_row(each: Prepared) -> dict[str, Any]:
-    document = each.document
-    return {
-        "path": document.path,
-        "title": document.title,
-        "file_type": document.file_type,
-        "size_bytes": each.work.entry.size,
-        "kind": document.kind,
-        "artifact_id": document.artifact_id,
-        "status": document.status,
-        "is_framework": document.is_framework,
-        "is_failed": each.is_failed,
-        "blob_sha": each.work.entry.blob_sha,
-        "front_matter": document.front_matter,
-        "content": document.text,
-        "html": document.html,
-        "toc": [
-            {"level": entry.level, "text": entry.text, "anchor": entry.anchor, "line": entry.line}
-            for entry in document.toc
-        ],
-        "warnings": document.warnings,
-    }
-
-
-def _section_rows(each: Prepared, document_id: int) -> list[dict[str, Any]]:
-    return [
-        {
-            "document_id": document_id,
-            "position": section.position,
-            "level": section.level,
-            "heading": section.heading,
-            "anchor": section.anchor,
-            "heading_path": section.heading_path,
-            **_span(section),
-            "text_hash": _hash(each.document.text[section.char_start : section.char_end]),
-        }
-        for section in each.document.sections
-    ]
-
-
-def _chunk_rows(each: Prepared, document_id: int) -> list[dict[str, Any]]:
-    title = indexable(each.document.title)
-    return [
-        {
-            "document_id": document_id,
-            "position": chunk.position,
-            "section_position": chunk.section_position,
-            "heading_path": chunk.heading_path,
-            "anchor": chunk.anchor,
-            **_span(chunk),
-            "text": chunk.text,
-            "content_hash": chunk.content_hash,
-            "kind": each.document.kind,
-            "is_framework": each.document.is_framework,
-            "title": title,
-            "headings": indexable("\n".join(chunk.heading_path)),
-            "body": indexable(chunk.text),
-        }
-        for chunk in each.chunks
-    ]
-
-
-def _link_rows(each: Prepared, document_id: int) -> list[dict[str, Any]]:
-    return [
-        {"document_id": document_id, "href": link.href, "text": link.text, "line": link.line}
-        for link in each.document.links
-    ]
-
-
-def _span(of: Any) -> dict[str, int]:
-    return {
-        "char_start": of.char_start,
-        "char_end": of.char_end,
-        "line_start": of.line_start,
-        "line_end": of.line_end,
-    }
-
-
-def _hash(passage: str) -> str:
-    return hashlib.sha256(passage.encode(errors="replace")).hexdigest()

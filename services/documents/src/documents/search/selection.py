@@ -1,0 +1,67 @@
+"""Which ranked passages become hits. No I/O."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from documents.search.ranking import Ranked
+
+LONGEST_JOINED = 1_600
+"""Characters that a hit made of several passages may have."""
+
+
+@dataclass(slots=True)
+class Hit:
+    """A ranked passage, grown by neighbours that were found too; lines are 1-based and inclusive."""
+
+    best: Ranked
+    line_start: int
+    line_end: int
+    first: int
+    last: int
+    size: int
+
+    @classmethod
+    def of(cls, ranked: Ranked) -> "Hit":
+        candidate = ranked.candidate
+        position = candidate.position
+        return cls(ranked, candidate.line_start, candidate.line_end, position, position, len(candidate.text))
+
+    def meets(self, line_start: int, line_end: int) -> bool:
+        return self.line_start <= line_end and line_start <= self.line_end
+
+
+def select_hits(ranked: Iterable[Ranked], limit: int) -> list[Hit]:
+    """The best passages, no line twice; a passage right beside a better one of its section joins it while short."""
+    hits: list[Hit] = []
+    by_document: dict[int, list[Hit]] = {}
+    for each in ranked:
+        candidate = each.candidate
+        of_document = by_document.setdefault(candidate.document_id, [])
+        if any(_joined(hit, each, of_document) for hit in of_document):
+            continue
+        if any(hit.meets(candidate.line_start, candidate.line_end) for hit in of_document):
+            continue
+        if len(hits) < limit:
+            hit = Hit.of(each)
+            hits.append(hit)
+            of_document.append(hit)
+    return hits
+
+
+def _joined(hit: Hit, ranked: Ranked, of_document: Sequence[Hit]) -> bool:
+    """Grow the hit by the passage if it stands directly before or behind, under the same heading.
+
+    Not where it would grow into another hit: two passages may share a line.
+    """
+    candidate = ranked.candidate
+    if candidate.heading_path != hit.best.candidate.heading_path or hit.size + len(candidate.text) > LONGEST_JOINED:
+        return False
+    if candidate.position not in (hit.first - 1, hit.last + 1):
+        return False
+    line_start, line_end = min(hit.line_start, candidate.line_start), max(hit.line_end, candidate.line_end)
+    if any(other is not hit and other.meets(line_start, line_end) for other in of_document):
+        return False
+    hit.first, hit.last = min(hit.first, candidate.position), max(hit.last, candidate.position)
+    hit.line_start, hit.line_end = line_start, line_end
+    hit.size += len(candidate.text)
+    return True
