@@ -37,14 +37,40 @@ async def test_a_role_reads_its_own_schema_only(reader: str, new_database: NewDa
 )
 def test_an_import_across_a_boundary_fails_the_check(importer: str, imported: str, tmp_path: Path) -> None:
     """The contracts of pyproject.toml are run on a copy into which a forbidden import was written."""
-    for package, folder in packages().items():
-        shutil.copytree(folder, tmp_path / package, ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copy(ROOT / "pyproject.toml", tmp_path)
-    assert lint(tmp_path).returncode == 0, lint(tmp_path).stdout
+    copy_packages(tmp_path)
     (tmp_path / importer / "trespass.py").write_text(f"import {imported}\n")
     done = lint(tmp_path)
     assert done.returncode == 1
     assert f"{importer}.trespass -> {imported}" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("lower", "upper"),
+    [
+        ("projects.repository", "projects.service"),
+        ("projects.consumers", "projects.router"),
+        ("documents.service", "documents.router"),
+        ("documents.search.repository", "documents.search.service"),
+        ("chat.models", "chat.repository"),
+        ("gateway.upstream", "gateway.router"),
+    ],
+)
+def test_an_import_up_the_layers_fails_the_check(lower: str, upper: str, tmp_path: Path) -> None:
+    copy_packages(tmp_path)
+    with (tmp_path / f"{lower.replace('.', '/')}.py").open("a") as module:
+        module.write(f"import {upper}\n")
+    done = lint(tmp_path)
+    assert done.returncode == 1
+    assert f"{lower} -> {upper}" in done.stdout
+
+
+def copy_packages(folder: Path) -> None:
+    """All packages with the contracts, which hold there."""
+    for package, source in packages().items():
+        shutil.copytree(source, folder / package, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "pyproject.toml", folder)
+    done = lint(folder)
+    assert done.returncode == 0, done.stdout
 
 
 def packages() -> dict[str, Path]:

@@ -80,7 +80,6 @@ class Stack:
             "DATABASE_URL": self._postgres.url(f"bmadflow_{service}", self._secrets.passwords[service], DATABASE),
             "TRANSPORT": "postgres",
             "IDENTITY_PUBLIC_KEY": self._secrets.identity_public_key,
-            "EMBEDDED": "true",
         }
         if service == "documents":
             local_sources = operator.get("BMADFLOW_ALLOW_LOCAL_SOURCES") or "true"

@@ -17,7 +17,8 @@ from chat.consumers import (
     document_removed,
     project_deleted,
 )
-from common.events import EventMeta, assert_consumer_accepts
+from common.events import EventMeta
+from common.testing.contracts import assert_consumer_accepts
 
 SERVICES = Path(__file__).parents[2]
 LATER = timedelta(minutes=5)

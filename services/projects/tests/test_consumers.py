@@ -12,7 +12,8 @@ import pytest
 from sqlalchemy import text
 
 from common.database import Database
-from common.events import EventMeta, assert_consumer_accepts
+from common.events import EventMeta
+from common.testing.contracts import assert_consumer_accepts
 from projects.consumers import consumers
 
 CreateProject = Callable[..., Awaitable[dict[str, Any]]]

@@ -11,6 +11,7 @@ from uuid import uuid4
 import httpx
 import pytest
 from fastapi import FastAPI
+from prometheus_client import REGISTRY
 from sqlalchemy import select, update
 
 from common.database import Database
@@ -115,6 +116,34 @@ async def test_the_stream_ends_with_the_project(
     async with watching(live_url, admin_headers) as lines:
         await client.delete("/api/projects/1")
         assert [line async for line in lines if line] == []
+
+
+@pytest.mark.parametrize("ends_by", ["deletion", "departure"])
+async def test_a_stream_that_ended_leaves_nothing_behind(
+    ends_by: str, live_url: str, client: httpx.AsyncClient, create_project: CreateProject, admin_headers: dict[str, str]
+) -> None:
+    await create_project()
+    before, watchers = asyncio.all_tasks(), watching_now()
+    async with watching(live_url, admin_headers) as lines:
+        assert watching_now() == watchers + 1
+        if ends_by == "deletion":
+            await client.delete("/api/projects/1")
+            assert [line async for line in lines if line] == []
+    async with asyncio.timeout(10):
+        while asyncio.all_tasks() - before or watching_now() != watchers:
+            await asyncio.sleep(0.01)
+
+
+async def test_a_project_that_went_before_its_watcher_came_ends_the_stream(database: Database) -> None:
+    feed = EventFeed(database, poll_seconds=0.01)
+    polling = asyncio.create_task(feed.poll())
+    async with asyncio.timeout(10):
+        assert [frame async for frame in feed.follow(1, 0)] == [COMMENT]
+    polling.cancel()
+
+
+def watching_now() -> float:
+    return REGISTRY.get_sample_value("projects_event_watchers") or 0.0
 
 
 async def test_another_projects_events_stay_there(

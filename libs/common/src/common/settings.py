@@ -16,7 +16,6 @@ class ServiceSettings(BaseSettings):
     transport: Literal["postgres", "rabbitmq"] = "postgres"
     rabbitmq_url: SecretStr | None = None
     identity_public_key: str
-    embedded: bool = False
     log_json: bool = True
     log_level: str = "INFO"
 

@@ -8,7 +8,8 @@ import pytest
 from pydantic import BaseModel, ConfigDict, ValidationError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from common.events import Consumers, Event, EventMeta, assert_consumer_accepts, asyncapi_document, event_schema
+from common.events import Consumers, Event, EventMeta, asyncapi_document, event_schema
+from common.testing.contracts import assert_consumer_accepts
 
 
 class ProjectRenamed(Event):

@@ -4,6 +4,7 @@ import asyncio
 import time
 
 import pytest
+from prometheus_client import REGISTRY
 
 from documents.sync.jobs import MAX_ATTEMPTS, FencedOut
 from services.documents.tests.sync.git_http import GitHttpServer
@@ -61,11 +62,17 @@ async def test_wanted_again_runs_once_more_before_it_ends(
     await until(lambda: _is_asked(server))
     repository.commit({"b.md": "# B\n\nText.\n"})
     await stack.request(sync_id=sync_id)
+    finished = _finished("succeeded")
     server.released.set()
     await running
+    assert _finished("succeeded") == finished + 1
     assert await stack.blobs() == repository.blobs()
     ended = [each for each in await _types(stack) if each != "progressed"]
     assert ended == ["started", "succeeded"]
+
+
+def _finished(outcome: str) -> float:
+    return REGISTRY.get_sample_value("bmadflow_syncs_finished_total", {"outcome": outcome}) or 0.0
 
 
 async def _is_asked(server: GitHttpServer) -> bool:

@@ -23,7 +23,7 @@ from yarl import URL
 
 from common.identity import HEADER, Identity
 from common.request_context import current_request_id, current_traceparent
-from gateway.client import ClientWatch, RequestBody
+from gateway.client import Exchange, RequestBody, Sweep
 from gateway.errors import HeaderInvalid, RequestTooSlow, ServiceAnswerInvalid, ServiceTimeout
 from gateway.guard import Headers
 from gateway.identity import Tokens
@@ -83,7 +83,7 @@ def open_session() -> ClientSession:
     return session
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Outgoing:
     """A request as a service gets it; what has no body may be asked a second time."""
 
@@ -100,6 +100,7 @@ class Forwarder:
         self._session = session
         self._upstreams = upstreams
         self._tokens = tokens
+        self._sweep = Sweep()
 
     async def forward(self, route: Route, identity: Identity, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer the request by the route's service.
@@ -113,18 +114,19 @@ class Forwarder:
         body = RequestBody(receive, values)
         token = self._tokens.token(identity, route.audiences)
         outgoing = _Outgoing(scope["method"], _url(upstream, scope), _to_service(headers, values, token), body)
-        with upstream.slot() as slot, ClientWatch(receive, body):
-            response = await self._answer(upstream, outgoing, route.answer_seconds)
+        with upstream.slot() as slot, Exchange(self._sweep, receive, body) as exchange:
+            response = await self._answer(upstream, outgoing, exchange, route.answer_seconds)
             try:
                 await _pass_back(upstream, slot, response, send)
             finally:
                 # Has no effect on an answer that was read to its end; breaks off the others.
                 response.close()
 
-    async def _answer(self, upstream: Upstream, outgoing: _Outgoing, seconds: float) -> ClientResponse:
+    async def _answer(
+        self, upstream: Upstream, outgoing: _Outgoing, exchange: Exchange, seconds: float
+    ) -> ClientResponse:
         try:
-            async with asyncio.timeout(seconds):
-                response = await self._ask(outgoing)
+            response = await exchange.within(seconds, self._ask(outgoing))
         except (ClientError, OSError) as error:
             raise _problem(upstream, outgoing.body, error) from error
         upstream.succeeded()
@@ -208,7 +210,7 @@ def _without_connection(dropped: frozenset[bytes], connection: bytes | None) -> 
 
 
 async def _pass_back(upstream: Upstream, slot: Slot, response: ClientResponse, send: Send) -> None:
-    if response.content_type == "text/event-stream":
+    if response.headers.get("Content-Type", "").lower().startswith("text/event-stream"):
         upstream.make_stream(slot)
     await send({"type": "http.response.start", "status": response.status, "headers": _to_client(response)})
     try:

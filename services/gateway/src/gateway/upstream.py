@@ -1,9 +1,8 @@
 """One service as seen from the gateway: its address, how much it is asked at once, and whether it answers at all."""
 
 import time
-from collections.abc import Callable, Generator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable
+from typing import Self
 
 import structlog
 
@@ -17,12 +16,24 @@ FAILURES_TO_OPEN = 5
 OPEN_SECONDS = 5.0
 
 
-@dataclass(slots=True)
 class Slot:
-    """One request's share of an upstream."""
+    """One request's share of an upstream while its `with` block runs."""
 
-    is_probe: bool
-    is_stream: bool = False
+    # Every request passes here: a generator in the place of these methods would show in the throughput.
+    __slots__ = ("_upstream", "is_probe", "is_stream")
+
+    def __init__(self, upstream: "Upstream") -> None:
+        self._upstream = upstream
+        self.is_probe = False
+        self.is_stream = False
+
+    def __enter__(self) -> Self:
+        """Raises ServiceUnavailable or ServiceOverloaded."""
+        self._upstream.admit(self)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._upstream.release(self)
 
 
 class Upstream:
@@ -42,22 +53,24 @@ class Upstream:
         self._open_until: float | None = None
         self._is_probed = False
 
-    @contextmanager
-    def slot(self) -> Generator[Slot]:
-        """Hold a place for one request; raises ServiceUnavailable or ServiceOverloaded."""
-        is_probe = self._pass_breaker()
+    def slot(self) -> Slot:
+        """A place for one request, held while its `with` block runs."""
+        return Slot(self)
+
+    def admit(self, slot: Slot) -> None:
+        """Let one request in; raises ServiceUnavailable or ServiceOverloaded."""
+        slot.is_probe = self._pass_breaker()
         if self._requests >= MAX_REQUESTS:
             raise self._overloaded()
-        slot = Slot(is_probe)
         self._requests += 1
-        self._is_probed = self._is_probed or is_probe
-        try:
-            yield slot
-        finally:
-            self._requests -= not slot.is_stream
-            self._streams -= slot.is_stream
-            if slot.is_probe:
-                self._is_probed = False
+        self._is_probed = self._is_probed or slot.is_probe
+
+    def release(self, slot: Slot) -> None:
+        """Take back the place that `admit` gave."""
+        self._requests -= not slot.is_stream
+        self._streams -= slot.is_stream
+        if slot.is_probe:
+            self._is_probed = False
 
     def make_stream(self, slot: Slot) -> None:
         """Count the request as an endless answer from here on; raises ServiceOverloaded."""

@@ -3,7 +3,7 @@
 from common.events.asyncapi import asyncapi_document
 from common.events.backoff import Backoff
 from common.events.consumers import Consumers
-from common.events.contracts import assert_consumer_accepts, event_schema
+from common.events.contracts import event_schema
 from common.events.envelope import Envelope, UndecodableEvent
 from common.events.event import Event, EventMeta, EventRejected
 from common.events.migration import create_messaging_tables
@@ -28,7 +28,6 @@ __all__ = [
     "Timing",
     "Transport",
     "UndecodableEvent",
-    "assert_consumer_accepts",
     "asyncapi_document",
     "create_messaging_tables",
     "dead_letter_router",

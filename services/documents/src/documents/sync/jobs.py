@@ -195,7 +195,7 @@ class Jobs:
             _check((await session.execute(_LOOK, job.key)).first())
 
     async def report(self, job: Job, progress: Progress) -> None:
-        """Renew the lease and publish the progress, which is saved with documents. Raises FencedOut, CancelRequested."""
+        """Renew the lease and publish the progress; documents save it. Raises FencedOut, CancelRequested."""
         async with self._database.transaction() as session:
             _check((await session.execute(_HOLD, job.key | {"lease": LEASE_SECONDS})).first())
             await publish_progress(session, job, progress)
