@@ -13,14 +13,14 @@ from bench.table import Row
 from common.identity import generate_key_pair
 from tests.e2e.hub import free_ports
 
-SECONDS = 4
-ROUNDS = 3
+SECONDS = 1.5
+ROUNDS = 9
 PATH = "/api/projects"
 ROOT = Path(__file__).resolve().parents[1]
 
 
 def measure() -> list[Row]:
-    """Rows of median rates over alternating rounds, 32 connections."""
+    """Rows of median rates over alternating rounds, 32 connections; the share is compared within each round."""
     first = free_ports(3)
     ports = {"service directly": first, "plainest forwarder": first + 1, "gateway": first + 2}
     upstream = f"http://127.0.0.1:{first}"
@@ -47,7 +47,7 @@ def rows(rounds: list[dict[str, tuple[float, float, float]]]) -> list[Row]:
         Row(f"{name}, requests/s (p50 / p99)", f"{rate:.0f} ({p50:.1f} / {p99:.1f} ms)")
         for name, (rate, p50, p99) in median.items()
     ]
-    share = median["gateway"][0] / median["plainest forwarder"][0]
+    share = sorted(r["gateway"][0] / r["plainest forwarder"][0] for r in rounds)[len(rounds) // 2]
     return [*shown, Row("gateway as a share of the plainest forwarder", f"{share:.0%}", "≥ 75%, or ≥ 4000/s")]
 
 

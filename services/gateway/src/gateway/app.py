@@ -174,8 +174,10 @@ async def _lifespan(app: FastAPI) -> AsyncGenerator[None]:
         app.state.services = services
         app.state.catalog = catalog
         refreshing = asyncio.create_task(catalog.run())
-        # What was loaded so far stays: searching it for garbage again and again showed in the slowest answers.
+        # What was loaded so far stays: searching it for garbage again and again showed in the slowest answers. Requests
+        # leave hardly any cycles, so what is young may wait longer to be searched.
         gc.freeze()
+        gc.set_threshold(10_000, 10, 10)
         try:
             yield
         finally:

@@ -133,7 +133,7 @@ class Forwarder:
         return response
 
     async def _ask(self, outgoing: _Outgoing) -> ClientResponse:
-        content = await outgoing.body.content()
+        content = None if outgoing.body.is_complete else await outgoing.body.content()
         try:
             return await self._send(outgoing, content)
         except (ClientOSError, ServerDisconnectedError) as error:
@@ -197,8 +197,7 @@ def _to_client(response: ClientResponse) -> Headers:
     dropped = _without_connection(_NOT_TO_CLIENTS, named.encode("utf-8", "surrogateescape") if named else None)
     if response.status in {204, 304}:
         dropped |= {b"content-length"}  # of the body that isn't sent
-    lowered = ((name.lower(), value) for name, value in response.raw_headers)
-    return [(name, value) for name, value in lowered if name not in dropped]
+    return [(lower, value) for name, value in response.raw_headers if (lower := name.lower()) not in dropped]
 
 
 def _without_connection(dropped: frozenset[bytes], connection: bytes | None) -> frozenset[bytes]:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
 from gateway.errors import HeaderInvalid, HeadersTooLarge, HostNotAllowed, OriginNotAllowed, TransferEncodingUnsupported
 
@@ -20,6 +21,7 @@ class Guard:
     def __init__(self, allowed_hosts: Iterable[str], cors_origins: Iterable[str]) -> None:
         self._hosts = {name.lower() for name in (*LOOPBACK_NAMES, *allowed_hosts)}
         self._origins = {origin.encode() for origin in cors_origins}
+        self._is_served = lru_cache(maxsize=256)(self._serves)
 
     def check(self, method: str, headers: Headers) -> None:
         """Raises HeaderInvalid, HeadersTooLarge, HostNotAllowed, OriginNotAllowed or TransferEncodingUnsupported."""
@@ -37,13 +39,14 @@ class Guard:
         if b"transfer-encoding" in values and b"content-length" in values:
             raise HeaderInvalid("A body is either chunked or has a length.", headers={"Connection": "close"})
         host = values[b"host"].lower()
-        self._check_host(host.decode("latin-1"))
+        if not self._is_served(host):
+            raise HostNotAllowed("The Host header names a host that this gateway doesn't serve.")
         self._check_origin(method, host, values)
 
-    def _check_host(self, host: str) -> None:
-        found = _HOST.fullmatch(host)
-        if found is None or (host not in self._hosts and found["name"] not in self._hosts):
-            raise HostNotAllowed("The Host header names a host that this gateway doesn't serve.")
+    def _serves(self, host: bytes) -> bool:
+        text = host.decode("latin-1")
+        found = _HOST.fullmatch(text)
+        return found is not None and (text in self._hosts or found["name"] in self._hosts)
 
     def _check_origin(self, method: str, host: bytes, values: Mapping[bytes, bytes]) -> None:
         origin = values.get(b"origin")
