@@ -49,10 +49,16 @@ class ComposeHub:
         )
         self._docker.networks.get(f"{self._name}_default").disconnect(self._git)
         self._docker.networks.get(f"{self._name}_default").connect(self._git, aliases=["git"])
+        state = "git isn't served yet"
         deadline = time.monotonic() + _HEALTHY_SECONDS
-        while not (state := self._health()).startswith('{"status":"ok"'):
+        while not (self._serves_git() and (state := self._health()).startswith('{"status":"ok"')):
             assert time.monotonic() < deadline, f"{state}\n{self._compose('ps')}"
             time.sleep(0.5)  # between two readings of a condition with a deadline
+
+    def _serves_git(self) -> bool:
+        assert self._git is not None
+        probe = "import socket; socket.create_connection(('127.0.0.1', 8080), 2)"
+        return self._git.exec_run(["python3", "-c", probe]).exit_code == 0
 
     def _health(self) -> str:
         try:

@@ -236,7 +236,7 @@ def test_faulty_files_are_warnings(hub: Hub, repository: Repository, repository_
     repository.push()
     project = hub.create_project(f"Faulty {repository.work.name}", repository_url)
     run = hub.sync(project)
-    assert run["status"] == "succeeded"
+    assert run["status"] == "succeeded", run
     assert {w["path"] for w in run["warnings"]} >= {"docs/latin.md", "docs/broken.yaml", "docs/huge.md"}
     assert len(hub.documents(project)) == 4
     assert hub.search(project, "all is well")[0]["path"] == "docs/good.md"
