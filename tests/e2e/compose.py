@@ -95,8 +95,17 @@ class ComposeHub:
             timeout=_UP_SECONDS,
             check=False,
         )
-        assert done.returncode == 0, f"{' '.join(arguments)}: {done.stdout[-3000:]}{done.stderr[-3000:]}"
+        assert done.returncode == 0, f"{' '.join(arguments)}: {done.stdout[-3000:]}{done.stderr[-3000:]}{self._logs()}"
         return done.stdout
+
+    def _logs(self) -> str:
+        """The last lines of what has ended already."""
+        filters: dict[str, str | list[str] | bool] = {
+            "label": f"com.docker.compose.project={self._name}",
+            "status": "exited",
+        }
+        ended = self._docker.containers.list(all=True, filters=filters)
+        return "".join(f"\n{container.name}: {container.logs(tail=15).decode()}" for container in ended)
 
     def _secrets(self) -> Path:
         """The environment file, made with the project's own command."""

@@ -12,10 +12,10 @@ import asyncpg
 # Read as a file: importing common.events would load a broker's client and a web framework, seconds of every start.
 _BUS = Path(__file__).parent / "events" / "bus.sql"
 # Named, because a server's own defaults may be anything: with SQL_ASCII, JSON with a “ in it is an error.
-_CREATE_DATABASE = """
-    CREATE DATABASE %I TEMPLATE template0 ENCODING 'UTF8' LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8'
-    LC_COLLATE 'C' LC_CTYPE %L
-"""
+_CREATE_DATABASE = "CREATE DATABASE %I TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE %L"
+_BUILTIN_LOCALE = (
+    " LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8'"  # as the embedded server has it; since Postgres 17
+)
 _LOCK = int.from_bytes(sha256(b"bmadflow bootstrap").digest()[:7])
 
 
@@ -28,7 +28,8 @@ async def bootstrap(admin_dsn: str, database: str, passwords: Mapping[str, str])
     """Create or complete `database` for the services that are the keys of `passwords`.
 
     The database is UTF-8, whatever the server's default. `admin_dsn` (libpq form) may create databases and roles.
-    Existing data is left alone; a role's password becomes the given one. Raises asyncpg.PostgresError and OSError as they come.
+    Existing data is left alone; a role's password becomes the given one. Raises asyncpg.PostgresError and OSError as
+    they come.
     """
     server = await asyncpg.connect(admin_dsn)
     try:
@@ -37,7 +38,7 @@ async def bootstrap(admin_dsn: str, database: str, passwords: Mapping[str, str])
         for service, password in passwords.items():
             await _ensure_role(server, role_of(service), password)
         if not await server.fetchval("SELECT 1 FROM pg_database WHERE datname = $1", database):
-            await server.execute(await _sql(server, _CREATE_DATABASE, database, await _ctype(server)))
+            await _create_database(server, database)
         inside = await asyncpg.connect(admin_dsn, database=database)
         try:
             async with inside.transaction():
@@ -48,10 +49,12 @@ async def bootstrap(admin_dsn: str, database: str, passwords: Mapping[str, str])
         await server.close()  # releases the lock
 
 
-async def _ctype(server: asyncpg.Connection) -> str:
-    """The server's own character classes where they are those of UTF-8: their names differ between systems."""
+async def _create_database(server: asyncpg.Connection, database: str) -> None:
     own = str(await server.fetchval("SELECT datctype FROM pg_database WHERE datname = 'template0'"))
-    return own if "utf" in own.lower() else "C.UTF-8"
+    # The server's own character classes where they are those of UTF-8: their names differ between systems.
+    ctype = own if "utf" in own.lower() else "C.UTF-8"
+    provider = _BUILTIN_LOCALE if server.get_server_version().major >= 17 else ""
+    await server.execute(await _sql(server, _CREATE_DATABASE, database, ctype) + provider)
 
 
 async def _ensure_role(server: asyncpg.Connection, role: str, password: str) -> None:
