@@ -22,7 +22,7 @@ from documents.sync.progress import Progress
 CHANNEL = "documents_sync_job"
 """Notified when there may be something to claim or to cancel."""
 
-LEASE_SECONDS = 60
+LEASE_SECONDS = 30
 MAX_ATTEMPTS = 5
 """Attempts without any progress after which a job fails."""
 

@@ -26,7 +26,7 @@ from documents.sync.tree import Difference, Listing, compare, list_tree
 log = structlog.get_logger(__name__)
 
 _LOOK_SECONDS = 1.0
-_HEARTBEAT_SECONDS = 15.0
+_HEARTBEAT_SECONDS = 8.0
 _GIVE_BACK_SECONDS = 60.0
 _MOST_DELAY = 30.0
 
