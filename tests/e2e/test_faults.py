@@ -58,6 +58,9 @@ def test_a_sync_survives_the_death_of(victim: str, own_hub: Hub, repository: Rep
         150,
     )
     assert run["status"] == "succeeded", run
+    # The worker may be done before a killed API is up again, and the gateway lets a failing service rest.
+    wait_until(lambda: steady(hub, "/api/health"), lambda health: health is not None and health["status"] == "ok", 60)
+    wait_until(lambda: steady(hub, f"/api/projects/{project}/documents"), lambda answer: answer is not None, 30)
     tree = repository.tree()
     assert hub.documents(project) == tree
     again = hub.sync(project)
