@@ -5,6 +5,7 @@ event loop. Give it several requests at once (or one with many texts): then the 
 """
 
 import asyncio
+import os
 import signal
 import sys
 from collections.abc import Sequence
@@ -171,8 +172,10 @@ class _Child:
 
     def kill(self) -> None:
         """End the process at once; the reader notices."""
-        with suppress(ProcessLookupError):
-            self._process.kill()
+        if self._process.returncode is None:
+            # Not `Process.kill`: that asks for the exit status first, and may take it from the loop that waits for it.
+            with suppress(ProcessLookupError):
+                os.kill(self._process.pid, signal.SIGKILL)
 
     async def end(self) -> int:
         """Kill the process if it still runs, and wait for it. Returns its exit code."""
