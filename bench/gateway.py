@@ -69,7 +69,7 @@ def server(module: list[str], port: int, settings: dict[str, str]) -> Generator[
         while not answers(port):
             assert process.poll() is None, f"{module} ended"
             assert time.monotonic() < deadline, f"{module} does not start"
-            time.sleep(0.1)
+            time.sleep(0.1)  # between two readings of a condition with a deadline
         yield
     finally:
         process.terminate()

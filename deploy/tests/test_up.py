@@ -72,7 +72,7 @@ from documents.app import create_app_from_env
 
 app = create_app_from_env("documents.worker")
 while Path(os.environ["RECORD"]).with_name("hold-worker").exists():
-    time.sleep(0.01)
+    time.sleep(0.01)  # between two readings of a condition
 uvicorn.run(app, port=int(os.environ["DOCUMENTS_WORKER_PORT"]), log_level="warning")
 """
 

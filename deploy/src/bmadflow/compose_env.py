@@ -8,7 +8,7 @@ from bmadflow.options import SERVICES
 def compose_env() -> str:
     """A new set of secrets. Quoted, because keys are JSON; hexadecimal, because passwords stand in URLs."""
     # Imported here: the library behind it would slow down every command.
-    from common.identity import generate_key_pair  # noqa: PLC0415
+    from common.identity import generate_key_pair  # noqa: PLC0415 - said above
 
     private, public = generate_key_pair()
     names = ["POSTGRES_PASSWORD", "RABBITMQ_PASSWORD", *(f"{service.upper()}_PASSWORD" for service in SERVICES)]

@@ -88,7 +88,7 @@ def _follow(api: Api, progress: Progress, run_id: str, bar: TaskID) -> Item:
         if run["status"] in _ENDED:
             progress.update(bar, description=run["status"])
             return run
-        time.sleep(_POLL_SECONDS)
+        time.sleep(_POLL_SECONDS)  # between two looks at the run
 
 
 def _report(console: Console, run: Item) -> None:

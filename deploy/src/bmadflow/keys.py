@@ -31,7 +31,7 @@ def load_or_create_secrets(path: Path) -> Secrets:
             return Secrets(**json.loads(path.read_text()))
         except (ValueError, TypeError) as error:
             raise Refused(f"The file {path} is damaged: put it back from a backup.") from error
-    answer = subprocess.run([sys.executable, "-c", _GENERATE], capture_output=True, text=True, check=True)  # noqa: S603
+    answer = subprocess.run([sys.executable, "-c", _GENERATE], capture_output=True, text=True, check=True)  # noqa: S603 - our own
     private, public = json.loads(answer.stdout)
     made = Secrets(private, public, {service: secrets.token_urlsafe(32) for service in SERVICES})
     _write(path, json.dumps(asdict(made), indent=1))

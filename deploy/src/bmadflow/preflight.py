@@ -67,7 +67,7 @@ def check_ports(options: Options) -> None:
         while not _is_free(options.host_of(program), port):
             if time.monotonic() > deadline:
                 raise Refused(_port_taken(options, port))
-            time.sleep(0.05)
+            time.sleep(0.05)  # between two tries within the deadline
 
 
 def _port_taken(options: Options, port: int) -> str:
