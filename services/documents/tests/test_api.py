@@ -94,20 +94,25 @@ async def test_list_filters(api: httpx.AsyncClient) -> None:
     assert everything[".bmad-core/agents/dev.md"]["is_framework"] is True
 
 
-async def test_list_pages_cover_everything_once(api: httpx.AsyncClient, app: FastAPI) -> None:
-    seen: list[str] = []
+@pytest.mark.parametrize("order", ["path", "updated"])
+async def test_list_pages_cover_everything_once(api: httpx.AsyncClient, app: FastAPI, order: str) -> None:
+    seen: list[Json] = []
     cursor: str | None = None
     while True:
-        params = {"limit": "4", **({"cursor": cursor} if cursor else {})}
+        params = {"limit": "4", "order": order, **({"cursor": cursor} if cursor else {})}
         with counted(app) as statements:
             page = (await api.get("/api/projects/1/documents", params=params)).json()
         assert len(statements) == 2
-        seen += [item["path"] for item in page["items"]]
+        seen += page["items"]
         cursor = page["next_cursor"]
         if cursor is None:
             break
         assert len(page["items"]) == 4
-    assert seen == list(await summaries(api))
+    expected = list((await summaries(api)).values())
+    if order == "updated":
+        expected.sort(key=lambda item: (item["updated_at"], item["id"]), reverse=True)
+        assert seen[0]["path"] == "README.md"  # its source was stored last; the others' times are all one
+    assert seen == expected
 
 
 @pytest.mark.parametrize(
@@ -116,6 +121,8 @@ async def test_list_pages_cover_everything_once(api: httpx.AsyncClient, app: Fas
         ({"cursor": "nonsense"}, "CURSOR_INVALID"),
         ({"cursor": encode_cursor("\ud800", 1)}, "CURSOR_INVALID"),
         ({"cursor": encode_cursor(1, 1)}, "CURSOR_INVALID"),
+        ({"cursor": encode_cursor("docs/prd.md", 1), "order": "updated"}, "CURSOR_INVALID"),
+        ({"order": "size"}, "VALIDATION_ERROR"),
         ({"limit": 0}, "VALIDATION_ERROR"),
         ({"limit": 201}, "VALIDATION_ERROR"),
         ({"kind": "poem"}, "VALIDATION_ERROR"),
@@ -218,11 +225,17 @@ PROJECT_ROUTES = [
     ("GET", "/api/projects/{}/documents"),
     ("GET", "/api/projects/{}/llms.txt"),
     ("POST", "/api/projects/{}/search"),
+    ("GET", "/api/projects/{}/suggest?q=logs"),
 ]
-DOCUMENT_ROUTES = [("GET", "/api/documents/{}"), ("GET", "/api/documents/{}/raw")]
+DOCUMENT_ROUTES = [
+    ("GET", "/api/documents/{}"),
+    ("GET", "/api/documents/{}/raw"),
+    ("GET", "/api/documents/{}/assets/a.png"),
+]
 OTHER_ROUTES = [
     ("GET", "/api/stats/documents"),
     ("POST", "/api/search"),
+    ("GET", "/api/suggest"),
     ("GET", "/api/events/documents/dead"),
 ]
 SEARCH = {"query": "logs", "mode": "keyword"}

@@ -82,6 +82,14 @@ def test_chunks_cover_the_text_once_within_the_budget(text: str, extension: str,
     check_everything_is_covered_once(document, chunk(document, TOKENIZER, budget), budget)
 
 
+def test_a_long_heading_without_spaces_or_a_body_can_be_found() -> None:
+    heading = "文档服务把仓库同步到索引。" * 20
+    (only,) = chunks(f"# {heading}")
+    assert only.text == f"# {heading}"
+    assert len(only.embedded_text) > 40
+    assert heading.startswith(only.embedded_text)
+
+
 def test_a_section_is_a_chunk_and_its_path_is_embedded_without_the_files() -> None:
     found = chunks(f"# Guide\n\n{sentences(8)}\n\n## Start\n\n{sentences(9)}\n")
     assert [each.heading_path for each in found] == [("Guide",), ("Guide", "Start")]

@@ -4,6 +4,7 @@ import base64
 import binascii
 import json
 import re
+from datetime import UTC, datetime, timedelta
 from typing import Generic, TypeVar
 
 from pydantic import BaseModel
@@ -12,6 +13,8 @@ from common.fields import MAX_ID
 from common.problems import CursorInvalid
 
 T = TypeVar("T")
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Page(BaseModel, Generic[T]):
@@ -38,6 +41,17 @@ def decode_cursor(cursor: str | None, *kinds: type[int] | type[str]) -> list[int
     if not _matches(key, kinds):
         raise CursorInvalid("The cursor belongs to another list: start again without one.")
     return key
+
+
+def as_micros(moment: datetime) -> int:
+    """A point in time as a part of a cursor, exactly: a float would lose the last digits, and with them items."""
+    since = moment.astimezone(UTC) - _EPOCH
+    return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
+
+
+def from_micros(micros: int) -> datetime:
+    """The reverse of `as_micros`; any number that a cursor may hold is a date."""
+    return _EPOCH + timedelta(microseconds=micros)
 
 
 def _matches(key: object, kinds: tuple[type[int] | type[str], ...]) -> bool:

@@ -1,6 +1,6 @@
 """The chat routes."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Annotated, Any, Literal, cast
 
 from fastapi import APIRouter, Depends, Query, Request, Response, status
@@ -40,12 +40,11 @@ from chat.service import create_conversation, get_answer, rate_answer, require_p
 from chat.stream import HEADERS, MEDIA_TYPE, event_stream, wants_stream
 from common.fields import Cursor, Limit, PathId
 from common.identity import HEADER, IdentityDep, get_identity
-from common.pages import Page, decode_cursor, encode_cursor
+from common.pages import Page, as_micros, decode_cursor, encode_cursor, from_micros
 from common.problems import CursorInvalid, Problem, problems
 
 router = APIRouter(prefix="/api", tags=["chat"], dependencies=[Depends(get_identity)])
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _EVENTS: dict[int | str, dict[str, Any]] = {
     200: {
         "description": "With `Accept: text/event-stream`: `message.started`, `retrieval`, `token` …, `citation` …, "
@@ -239,9 +238,7 @@ async def get_statistics(identity: IdentityDep, conversations: Conversations) ->
 
 
 def _cursor(last: Conversation) -> str:
-    # Microseconds as an integer: a float would lose the last digits, and with them conversations.
-    since = last.updated_at.astimezone(UTC) - _EPOCH
-    return encode_cursor((since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds, last.id)
+    return encode_cursor(as_micros(last.updated_at), last.id)
 
 
 def _position(cursor: str | None) -> tuple[datetime, int] | None:
@@ -249,7 +246,4 @@ def _position(cursor: str | None) -> tuple[datetime, int] | None:
     if key is None:
         return None
     micros, last_id = cast("list[int]", key)
-    try:
-        return _EPOCH + timedelta(microseconds=micros), last_id
-    except OverflowError as error:
-        raise CursorInvalid("The cursor is damaged: start again without one.") from error
+    return from_micros(micros), last_id

@@ -168,7 +168,9 @@ class _Chunker:
         # One long heading: as many of its words as there is room for.
         own = path[-1][:MAX_CHARS] if path else ""
         starts = self._tokenizer.starts(own)
-        shown = own[: starts[limit]].rpartition(" ")[0] if len(starts) > limit else own
+        cut = own[: starts[limit]] if len(starts) > limit else own
+        # Scripts without spaces have no word's end to cut at.
+        shown = cut.rpartition(" ")[0] or cut if len(cut) < len(own) else own
         return shown, self._tokenizer.count([shown])[0]
 
 

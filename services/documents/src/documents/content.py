@@ -158,13 +158,29 @@ def find_anchor(fragment: str, anchors: Iterable[str]) -> str | None:
 
 def raw_headers(path: str, blob_sha: str) -> dict[str, str]:
     """Headers under which a browser shows a foreign file's text and does nothing else with it."""
+    return {
+        **_file_headers(path, blob_sha),
+        "Content-Security-Policy": "default-src 'none'; sandbox",
+        "Cache-Control": "private, no-cache",
+    }
+
+
+def asset_headers(path: str, blob_sha: str) -> dict[str, str]:
+    """Headers under which a browser draws a foreign image: an SVG may style itself, and can neither run nor load."""
+    return {
+        **_file_headers(path, blob_sha),
+        "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox",
+        "Cross-Origin-Resource-Policy": "same-origin",
+        "Cache-Control": "private, max-age=60, must-revalidate",
+    }
+
+
+def _file_headers(path: str, blob_sha: str) -> dict[str, str]:
     name = posixpath.basename(path)
     plain = re.sub(r"[^A-Za-z0-9._ -]", "_", name)
     return {
         "Content-Disposition": f"inline; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}",
-        "Content-Security-Policy": "default-src 'none'; sandbox",
         "X-Content-Type-Options": "nosniff",
-        "Cache-Control": "private, no-cache",
         "ETag": f'"{blob_sha}"',
     }
 

@@ -33,6 +33,16 @@ class DocumentNotStored(Problem):
         )
 
 
+class AssetNotFound(Problem):
+    status = 404
+    error_code = "ASSET_NOT_FOUND"
+    title = "Image not found"
+
+    def __init__(self, path: str, problem: str | None = None) -> None:
+        reason = problem or "No document of this source refers to such an image, or it isn't in the repository."
+        super().__init__(f"There is no image “{path}” to show. {reason}")
+
+
 class ProjectsUnavailable(Problem):
     status = 503
     error_code = "PROJECTS_UNAVAILABLE"

@@ -10,6 +10,7 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     ColumnElement,
+    Computed,
     DateTime,
     ForeignKey,
     Identity,
@@ -48,6 +49,11 @@ class Model(DeclarativeBase):
 
 
 messaging_tables(Model.metadata)
+
+
+def _plain_words(source: str) -> Computed:
+    """A column that suggestions compare: see the function `plain_words` in the migrations."""
+    return Computed(f"{SCHEMA}.plain_words({source})", persisted=True)
 
 
 class Source(Model):
@@ -126,7 +132,11 @@ class Document(Model):
     html: Mapped[str]
     toc: Mapped[list[dict[str, Any]]]
     warnings: Mapped[list[str]]
-    updated_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    updated_at: Mapped[datetime] = mapped_column(server_default=func.now())  # of its content or path
+    title_words: Mapped[str] = mapped_column(_plain_words("title"), deferred=True)
+    suggest_words: Mapped[str] = mapped_column(
+        _plain_words("title || ' ' || path || ' ' || coalesce(artifact_id, '')"), deferred=True
+    )
 
 
 DOCUMENT_NAME: ColumnElement[str] = literal_column(_NAME, Text)
@@ -137,7 +147,10 @@ class Section(Model):
     """A heading's own body, up to the next heading."""
 
     __tablename__ = "section"
-    __table_args__ = (UniqueConstraint("document_id", "position"),)
+    __table_args__ = (
+        UniqueConstraint("document_id", "position"),
+        Index("ix_section_heading_words", text("to_tsvector('simple', heading_words)"), postgresql_using="gin"),
+    )
 
     id: Mapped[int] = mapped_column(Identity(), primary_key=True)
     document_id: Mapped[int] = mapped_column(ForeignKey("document.id", ondelete="CASCADE"))
@@ -151,6 +164,7 @@ class Section(Model):
     line_start: Mapped[int] = mapped_column(Integer)
     line_end: Mapped[int] = mapped_column(Integer)
     text_hash: Mapped[str]  # tells a citation whether its section has changed
+    heading_words: Mapped[str] = mapped_column(_plain_words("heading"), deferred=True)
 
 
 class Chunk(Model):
@@ -210,3 +224,22 @@ class Link(Model):
     href: Mapped[str]
     text: Mapped[str]
     line: Mapped[int] = mapped_column(Integer)
+
+
+class Asset(Model):
+    """An image of a source that its documents show, as it was at the last sync."""
+
+    __tablename__ = "asset"
+    __table_args__ = (
+        UniqueConstraint("source_id", "path"),
+        CheckConstraint("(data IS NULL) = (problem IS NOT NULL)", name="data"),
+    )
+
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    source_id: Mapped[int]
+    path: Mapped[str]
+    blob_sha: Mapped[str]
+    size_bytes: Mapped[int]
+    media_type: Mapped[str]
+    data: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
+    problem: Mapped[str | None]  # a sentence that says why there is no data

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import Depends
@@ -25,9 +26,9 @@ from sqlalchemy.orm import load_only, raiseload
 from common.database import SessionDep
 from common.identity import Identity, IdentityDep
 from documents.content import KnownPlaces, Places
-from documents.errors import DocumentNotFound, DocumentNotStored
-from documents.models import DOCUMENT_NAME, Chunk, Document, Link, Source
-from documents.schemas import Kind
+from documents.errors import AssetNotFound, DocumentNotFound, DocumentNotStored
+from documents.models import DOCUMENT_NAME, Asset, Chunk, Document, Link, Source
+from documents.schemas import DocumentOrder, Kind
 
 _AFTER_SLASH = "0"  # the next character: paths are compared by code points
 _SUMMARY = (
@@ -57,6 +58,16 @@ class StoredFile:
     data: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class StoredAsset:
+    """An image: `data` are the bytes of the git blob."""
+
+    path: str
+    blob_sha: str
+    media_type: str
+    data: bytes
+
+
 class DocumentRepository:
     """Reads documents on behalf of one identity; what it may not see doesn't exist here."""
 
@@ -83,10 +94,14 @@ class DocumentRepository:
         path: str | None = None,
         kinds: Collection[Kind] | None = None,
         source_id: int | None = None,
-        after: tuple[str, int] | None = None,
+        order: DocumentOrder = "path",
+        after: tuple[str | datetime, int] | None = None,
         limit: int | None = None,
     ) -> Sequence[Document]:
-        """Documents in path order whose path begins with `path`, behind the position (path, id) `after`."""
+        """Documents whose path begins with `path`, in path order or by what changed last.
+
+        They follow the position `after`: (path, id) or (updated_at, id).
+        """
         query = self._documents(project_id).options(load_only(*_SUMMARY, raiseload=True))
         if path:
             query = query.where(Document.path.startswith(path, autoescape=True))
@@ -94,9 +109,8 @@ class DocumentRepository:
             query = query.where(Document.kind.in_(kinds))
         if source_id is not None:
             query = query.where(Document.source_id == source_id)
-        if after is not None:
-            query = query.where(tuple_(Document.path, Document.id) > after)
-        return (await self._session.scalars(query.order_by(Document.path, Document.id).limit(limit))).all()
+        query = _by_path(query, after) if order == "path" else _by_update(query, after)
+        return (await self._session.scalars(query.limit(limit))).all()
 
     def _documents(self, project_id: int) -> Select[Document]:
         return select(Document).where(Document.project_id == project_id, self._is_visible(Document))
@@ -125,6 +139,18 @@ class DocumentRepository:
         if len(data) != row.size_bytes:
             raise DocumentNotStored(row.path, row.size_bytes)
         return StoredFile(row.path, row.blob_sha, data)
+
+    async def get_asset(self, document_id: int, path: str) -> StoredAsset:
+        """An image of the document's source. Raises DocumentNotFound, AssetNotFound."""
+        of_source = and_(Asset.source_id == Document.source_id, Asset.path == path)
+        columns = (Asset.blob_sha, Asset.media_type, Asset.data, Asset.problem)
+        query = select(*columns).select_from(Document).outerjoin(Asset, of_source)
+        row = (await self._session.execute(query.where(Document.id == document_id, self._is_visible(Document)))).first()
+        if row is None:
+            raise DocumentNotFound(document_id)
+        if row.data is None:
+            raise AssetNotFound(path, row.problem)
+        return StoredAsset(path, row.blob_sha, row.media_type, row.data)
 
     async def list_links(self, document: Document) -> Sequence[Link]:
         query = select(Link).where(Link.document_id == document.id).order_by(Link.line, Link.id)
@@ -165,6 +191,18 @@ class DocumentRepository:
         query = select(documents.scalar_subquery(), chunks.scalar_subquery())
         documents_count, chunks_count = (await self._session.execute(query)).one()
         return documents_count, chunks_count
+
+
+def _by_path(query: Select[Document], after: tuple[str | datetime, int] | None) -> Select[Document]:
+    if after is not None:
+        query = query.where(tuple_(Document.path, Document.id) > after)
+    return query.order_by(Document.path, Document.id)
+
+
+def _by_update(query: Select[Document], after: tuple[str | datetime, int] | None) -> Select[Document]:
+    if after is not None:
+        query = query.where(tuple_(Document.updated_at, Document.id) < after)
+    return query.order_by(Document.updated_at.desc(), Document.id.desc())
 
 
 def _is_any_of(column: SQLColumnExpression[str], values: Collection[str]) -> ColumnElement[bool]:

@@ -1,20 +1,22 @@
 """Routes that browse documents. Searching has its own router in `documents.search`."""
 
 from collections import defaultdict
+from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, Query, Response
+from fastapi import APIRouter, Header, Path, Query, Response
 
 from common.fields import MAX_ID, Cursor, Limit, PathId, Text
-from common.pages import Page, decode_cursor, encode_cursor
+from common.pages import Page, as_micros, decode_cursor, encode_cursor, from_micros
 from common.problems import CursorInvalid, problems
-from documents.content import is_unchanged, raw_headers
-from documents.errors import DocumentNotFound, DocumentNotStored, ProjectNotFound, ProjectsUnavailable
+from documents.content import asset_headers, is_unchanged, raw_headers
+from documents.errors import AssetNotFound, DocumentNotFound, DocumentNotStored, ProjectNotFound, ProjectsUnavailable
 from documents.known_project import KnownProject
 from documents.llms_text import llms_text
 from documents.models import Document
 from documents.repository import Documents
 from documents.schemas import (
+    DocumentOrder,
     DocumentResponse,
     DocumentStatistics,
     DocumentSummary,
@@ -52,21 +54,35 @@ async def list_documents(
     path: Annotated[Text | None, Query(max_length=1024, description="The beginning of the path.")] = None,
     kind: Annotated[list[Kind] | None, Query(description="May be repeated.")] = None,
     source_id: Annotated[int | None, Query(ge=1, le=MAX_ID)] = None,
+    order: Annotated[DocumentOrder, Query(description="`updated`: what changed last comes first.")] = "path",
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> Page[DocumentSummary]:
-    """The project's documents in path order, a page at a time."""
+    """The project's documents, a page at a time."""
     found = await documents.list_documents(
-        project_id, path=path, kinds=kind, source_id=source_id, after=_position(cursor), limit=limit + 1
+        project_id,
+        path=path,
+        kinds=kind,
+        source_id=source_id,
+        order=order,
+        after=_position(cursor, order),
+        limit=limit + 1,
     )
     items = [DocumentSummary.model_validate(document) for document in found[:limit]]
     is_last = len(found) <= limit
-    return Page(items=items, next_cursor=None if is_last else encode_cursor(items[-1].path, items[-1].id))
+    return Page(items=items, next_cursor=None if is_last else _cursor(items[-1], order))
 
 
-def _position(cursor: str | None) -> tuple[str, int] | None:
-    key = decode_cursor(cursor, str, int)
-    return (str(key[0]), int(key[1])) if key else None
+def _cursor(last: DocumentSummary, order: DocumentOrder) -> str:
+    return encode_cursor(last.path if order == "path" else as_micros(last.updated_at), last.id)
+
+
+def _position(cursor: str | None, order: DocumentOrder) -> tuple[str | datetime, int] | None:
+    key = decode_cursor(cursor, str if order == "path" else int, int)
+    if key is None:
+        return None
+    first, last_id = key
+    return (first if isinstance(first, str) else from_micros(first)), int(last_id)
 
 
 @router.get(
@@ -108,6 +124,29 @@ async def get_raw_document(
     if is_unchanged(if_none_match, file.blob_sha):
         return Response(status_code=304, headers=headers)
     return Response(file.data, media_type="text/plain; charset=utf-8", headers=headers)
+
+
+@router.get(
+    "/documents/{document_id}/assets/{path:path}",
+    response_class=Response,
+    responses={
+        **problems(DocumentNotFound, AssetNotFound),
+        200: {"content": {"image/*": {"schema": {"type": "string", "format": "binary"}}}},
+        304: {"description": "The caller's copy is current."},
+    },
+)
+async def get_document_asset(
+    document_id: PathId,
+    path: Annotated[Text, Path(max_length=1024, description="From the root of the document's repository.")],
+    documents: Documents,
+    if_none_match: Annotated[str | None, Header()] = None,
+) -> Response:
+    """An image that documents of the same source refer to, byte by byte; the ETag is the git blob id."""
+    asset = await documents.get_asset(document_id, path)
+    headers = asset_headers(asset.path, asset.blob_sha)
+    if is_unchanged(if_none_match, asset.blob_sha):
+        return Response(status_code=304, headers=headers)
+    return Response(asset.data, media_type=asset.media_type, headers=headers)
 
 
 @router.get("/stats/documents")

@@ -39,6 +39,8 @@ Kind = Literal[
     "asset",
 ]
 
+DocumentOrder = Literal["path", "updated"]
+
 LinkState = Literal["ok", "moved", "broken", "external"]
 
 

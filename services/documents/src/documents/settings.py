@@ -43,6 +43,9 @@ class Settings(ServiceSettings):
     max_file_bytes: int = 10 * 2**20
     """Larger files are listed with a warning, not read."""
 
+    max_asset_bytes: int = 10 * 2**20
+    """Larger images aren't kept, so they aren't shown in the documents that refer to them."""
+
     sync_slots: int = 2
     """Syncs that one worker runs at a time: a small one needn't wait for a large one."""
 

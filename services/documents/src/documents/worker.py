@@ -110,7 +110,7 @@ class Worker:
 def _options(settings: Settings) -> RunnerOptions:
     return RunnerOptions(
         policy=NetworkPolicy(settings.allow_local_sources, settings.allowed_networks, settings.git_proxy),
-        limits=Limits(max_file_bytes=settings.max_file_bytes),
+        limits=Limits(max_file_bytes=settings.max_file_bytes, max_asset_bytes=settings.max_asset_bytes),
         max_files=settings.max_files,
         ca_file=settings.git_ca_file,
     )

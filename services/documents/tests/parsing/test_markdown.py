@@ -139,18 +139,20 @@ def test_github_extensions_are_rendered() -> None:
     assert "<s>gone</s>" in html
     assert 'href="#fn1"' in html
     assert "markdown-alert-warning" in html
-    assert '<pre class="mermaid-source">graph TD; A--&gt;B\n</pre>' in html
+    assert '<pre class="mermaid-source" data-lines="15-17">graph TD; A--&gt;B\n</pre>' in html
     assert '<span class="k">def</span>' in html
 
 
 def test_links_images_and_source_citations_have_their_lines() -> None:
     text = 'one [a](x.md#y)\ntwo ![alt](img/p.png)\n\n[Source: docs/a.md#Part 1, docs/b.md]\n\n<a href="z.md">z</a>\n'
+    text += "<img data-src='no.png' src=i.png>\n"
     found = [(each.href, each.text, each.line) for each in markdown(text).links]
     citation = "[Source: docs/a.md#Part 1, docs/b.md]"
     assert found == [
         ("x.md#y", "a", 1),
         ("img/p.png", "alt", 2),
         ("z.md", "", 6),
+        ("i.png", "", 7),
         ("docs/a.md#Part 1", citation, 4),
         ("docs/b.md", citation, 4),
     ]

@@ -16,8 +16,8 @@ from documents.search.service import QueryEmbedder, Searcher
 
 Json = dict[str, Any]
 HIT_FIELDS = (
-    "rank score document_id source_id path title heading_path anchor line_start line_end text snippet kind artifact_id"
-    " commit_sha"
+    "rank score project_id document_id source_id path title heading_path anchor line_start line_end text snippet kind"
+    " artifact_id commit_sha"
 )
 
 
@@ -61,7 +61,7 @@ async def test_a_hit_says_where_it_stands(api: httpx.AsyncClient) -> None:
     assert all(0 <= score <= 1 for score in scores)
     first = body["results"][0]
     assert set(first) == set(HIT_FIELDS.split())
-    assert (first["path"], first["kind"]) == ("docs/prd.md", "prd")
+    assert (first["project_id"], first["path"], first["kind"]) == (1, "docs/prd.md", "prd")
     assert "<mark>" in first["snippet"]
 
 
@@ -99,7 +99,8 @@ async def test_search_never_leaves_what_one_may_see(
 ) -> None:
     assert "secret.md" not in await paths(api, "Secret plan", 1, limit=50)
     assert await paths(api, "Secret plan", 1, source_ids=[20]) == []
-    assert (await paths(api, "Secret plan", None))[0] == "secret.md"
+    everywhere = (await search(api, "Secret plan", None))["results"]
+    assert (everywhere[0]["path"], everywhere[0]["project_id"]) == ("secret.md", 2)
     headers = headers_of(Identity(user_id="u1", name="One", projects=frozenset({1})))
     for mode in ("hybrid", "keyword", "semantic"):
         payload = {"query": "Secret plan FR12", "mode": mode, "limit": 50}

@@ -1,5 +1,7 @@
 """Syncing a real repository over HTTP: what the index holds is what the repository holds."""
 
+from datetime import datetime
+
 from services.documents.tests.sync.git_http import GitHttpServer
 from services.documents.tests.sync.git_repository import GitRepository
 from services.documents.tests.sync.stack import Stack
@@ -136,6 +138,29 @@ async def test_rename_keeps_the_document_and_its_vectors(
     assert (event["change"], event["path"], event["changed_anchors"]) == ("renamed", "docs/product.md", [])
     assert not await stack.events("documents.document.removed")
     await stack.assert_sound()
+
+
+async def test_only_another_content_or_path_is_an_update(
+    stack: Stack, repository: GitRepository, server: GitHttpServer
+) -> None:
+    await _first(stack, repository, server)
+    first = await _update_times(stack)
+    # As if an older parser had read everything.
+    await stack.rows("UPDATE document SET parser_version = 0, html = '' RETURNING id")
+    assert (await stack.sync()).progress["files_changed"] == 4
+    assert not await stack.rows("SELECT id FROM document WHERE html = '' OR parser_version = 0")
+    assert await _update_times(stack) == first
+    repository.git("mv", "docs/data.csv", "docs/ages.csv")
+    repository.commit({"docs/prd.md": PRD + "\nMore.\n"})
+    await stack.sync()
+    second = await _update_times(stack)
+    assert second["docs/prd.md"] > first["docs/prd.md"]
+    assert second["docs/ages.csv"] > first["docs/data.csv"]
+    assert {path for path in first if second.get(path) == first[path]} == {"docs/stories/1.1.story.md", "config.yaml"}
+
+
+async def _update_times(stack: Stack) -> dict[str, datetime]:
+    return {row["path"]: row["updated_at"] for row in await stack.rows("SELECT path, updated_at FROM document")}
 
 
 async def test_deleted_files_vanish_with_everything(

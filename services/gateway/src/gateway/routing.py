@@ -45,6 +45,7 @@ _OWNERS_OF_PROJECT_PARTS = {
         "tree",
         "documents",
         "search",
+        "suggest",
         "artifacts",
         "board",
         "traceability",
@@ -56,7 +57,7 @@ _OWNERS_OF_PROJECT_PARTS = {
 }
 _OWNERS = {
     "projects": ("sources", "syncs", "webhooks"),
-    "documents": ("documents", "search"),
+    "documents": ("documents", "search", "suggest"),
     "chat": ("conversations", "messages", "llm-providers"),
 }
 _PARTS = {

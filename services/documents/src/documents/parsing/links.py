@@ -13,7 +13,10 @@ _MAX_LINKS = 5_000
 _SOURCE = re.compile(r"\[Source:\s*([^\]\n]{1,400})\](?!\()", re.IGNORECASE)
 _SEPARATOR = re.compile(r"\s*[,;]\s+|\s+and\s+")
 _FILE = re.compile(r"[\w@./\\ -]+\.(?:md|mdx|markdown|ya?ml|json|toml|xml|csv|tsv|txt|rst)(?:#\S.*)?", re.IGNORECASE)
-_HTML = re.compile(r"""<(?:a|img)\s[^>]{0,500}?\b(?:href|src)\s*=\s*["']([^"'\n]{1,2000})["']""", re.IGNORECASE)
+_HTML = re.compile(
+    r"""<(?:a|img)\s[^>]{0,500}?(?<![\w-])(?:href|src)\s*=\s*(?:["']([^"'\n]{1,2000})["']|([^\s"'<>=`]{1,2000}))""",
+    re.IGNORECASE,
+)
 
 
 def from_tokens(tokens: Sequence[Token]) -> list[Link]:
@@ -63,4 +66,4 @@ def _in_line(children: Sequence[Token], line: int) -> Iterator[Link]:
 
 def _in_html(html: str, line: int) -> Iterator[Link]:
     for match in _HTML.finditer(html):
-        yield Link(unescape(match.group(1)), "", line + html.count("\n", 0, match.start()))
+        yield Link(unescape(match.group(1) or match.group(2)), "", line + html.count("\n", 0, match.start()))

@@ -8,7 +8,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from mdit_py_plugins.gfm import gfm_plugin
 
-from documents.parsing import front_matter, links, render
+from documents.parsing import formulas, front_matter, links, render
 from documents.parsing.anchors import Slugger
 from documents.parsing.model import Content, TocEntry
 from documents.parsing.sections import MAX_ANCHOR, MAX_HEADING, Heading, bounded, split
@@ -40,6 +40,7 @@ def parse(text: str) -> Content:
     source = "\n" * text.count("\n", 0, matter.end) + text[matter.end :]
     env: dict[str, Any] = {}
     tokens = _MARKDOWN.parse(source, env)
+    _mark_lines(tokens, source)
     headings, warnings = bounded(list(_headings(tokens)))
     warnings += matter.warnings
     if too_tangled := _is_tangled(tokens):
@@ -58,6 +59,18 @@ def parse(text: str) -> Content:
 
 def _html(tokens: Sequence[Token], env: dict[str, Any]) -> str:
     return render.sanitise(_MARKDOWN.renderer.render(tokens, _MARKDOWN.options, env))
+
+
+def _mark_lines(tokens: Sequence[Token], source: str) -> None:
+    """Give every block element the lines of the file that it comes from, as `data-lines`; none ends in a blank line."""
+    filled: list[int] = []
+    for number, line in enumerate(source.split("\n")):
+        filled.append(number if line.strip(" \t") or not filled else filled[-1])
+    for token in tokens:
+        if token.map and token.nesting >= 0:
+            first, end = token.map
+            last = filled[min(max(first, end - 1), len(filled) - 1)]
+            token.attrSet("data-lines", f"{first + 1}-{max(first, last) + 1}")
 
 
 def _is_tangled(tokens: Sequence[Token]) -> bool:
@@ -97,6 +110,8 @@ def _text(children: Sequence[Token], *, images: bool = False) -> str:
     for child in children:
         if child.type in ("softbreak", "hardbreak"):
             parts.append("\n")
+        elif child.type == formulas.INLINE:
+            parts.append(child.info)
         elif child.type in ("text", "code_inline", "text_special") or (images and child.type == "image"):
             parts.append(child.content)
     return "".join(parts)

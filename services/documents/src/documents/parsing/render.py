@@ -21,6 +21,8 @@ from pygments.lexer import Lexer
 from pygments.lexers import get_lexer_by_name
 from pygments.token import STANDARD_TYPES
 
+from documents.parsing import formulas
+
 _MAX_HIGHLIGHTED = 200_000
 
 
@@ -41,7 +43,7 @@ _TAGS = _words("""
 """)
 _CELL = {"colspan", "rowspan", "style"}
 _ATTRIBUTES: dict[str, set[str]] = {
-    "*": {"align", "class", "dir", "id", "lang", "title"},
+    "*": {"align", "class", "data-lines", "dir", "id", "lang", "title"},
     "a": {"href", "name"},
     "details": {"open"},
     "img": {"alt", "height", "src", "width"},
@@ -55,9 +57,10 @@ _CLASSES = frozenset(STANDARD_TYPES.values()) | _words("""
     highlight mermaid-source external-image contains-task-list task-list-item task-list-item-checkbox
     markdown-alert markdown-alert-note markdown-alert-tip markdown-alert-important markdown-alert-warning
     markdown-alert-caution markdown-alert-title footnote-ref footnotes-sep footnotes footnotes-list footnote-item
-    footnote-backref plain-text data-table key-anchor
+    footnote-backref plain-text data-table key-anchor math-inline math-block
 """)
 _LANGUAGE_CLASS = re.compile(r"language-[a-z0-9+#-]{1,30}")
+_LINES = re.compile(r"[0-9]{1,7}-[0-9]{1,7}")
 _ALIGNMENT = re.compile(r"text-align:(left|right|center)")
 _IGNORED_IN_URLS = re.compile(r"[\x00-\x20]")
 _ELSEWHERE = re.compile(r"//|[a-z][a-z0-9+.-]*:", re.IGNORECASE)
@@ -76,6 +79,8 @@ def _attribute(tag: str, name: str, value: str) -> str | None:
         return " ".join(each for each in value.split() if each in _CLASSES or _LANGUAGE_CLASS.fullmatch(each)) or None
     if name == "style":
         return value if _ALIGNMENT.fullmatch(value) else None
+    if name == "data-lines":
+        return value if _LINES.fullmatch(value) else None
     if name == "src":
         return None if is_external(value) else value
     return value
@@ -132,7 +137,8 @@ def plain(text: str, anchors: Mapping[int, str] | None = None) -> str:
 
 
 def add_rules(markdown: MarkdownIt) -> None:
-    """Teach the Markdown renderer our code blocks and images."""
+    """Teach Markdown our code blocks, images and formulas."""
+    formulas.add_rules(markdown)
     markdown.add_render_rule("fence", _fence)
     markdown.add_render_rule("image", _image)
 
@@ -140,17 +146,26 @@ def add_rules(markdown: MarkdownIt) -> None:
 def _fence(_: RendererProtocol, tokens: Sequence[Token], index: int, _options: OptionsDict, _env: Env) -> str:
     token = tokens[index]
     language = token.info.strip().split(maxsplit=1)[0].lower() if token.info.strip() else ""
+    lines = escape(str(token.attrGet("data-lines") or ""))
+    if language == "math":
+        return formulas.block_html(token.content, lines)
     if language == "mermaid":
-        return f'<pre class="mermaid-source">{escape(token.content)}</pre>\n'
+        return f'<pre class="mermaid-source" data-lines="{lines}">{escape(token.content)}</pre>\n'
     name = f' class="language-{escape(language)}"' if language else ""
-    return f'<pre class="highlight"><code{name}>{highlighted(token.content, language)}</code></pre>\n'
+    code = highlighted(token.content, language)
+    return f'<pre class="highlight" data-lines="{lines}"><code{name}>{code}</code></pre>\n'
 
 
 def _image(renderer: RendererProtocol, tokens: Sequence[Token], index: int, options: OptionsDict, env: Env) -> str:
     token = tokens[index]
     source = escape(str(token.attrGet("src") or ""))
-    alt = escape(renderer.renderInlineAsText(token.children or [], options, env))  # pyright: ignore[reportAttributeAccessIssue] - the protocol leaves out what every HTML renderer has
+    children = [_as_text(each) for each in token.children or []]
+    alt = escape(renderer.renderInlineAsText(children, options, env))  # pyright: ignore[reportAttributeAccessIssue] - the protocol leaves out what every HTML renderer has
     title = escape(str(token.attrGet("title") or ""))
     if is_external(str(token.attrGet("src") or "")):
         return f'<a class="external-image" href="{source}" title="{title}">{alt or source}</a>'
     return f'<img src="{source}" alt="{alt}"' + (f' title="{title}">' if title else ">")
+
+
+def _as_text(token: Token) -> Token:
+    return Token("text", "", 0, content=token.info) if token.type == formulas.INLINE else token

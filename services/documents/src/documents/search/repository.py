@@ -84,6 +84,7 @@ class Candidate:
 class Passage:
     """What a hit shows of a chunk's document; `lines` are the whole lines that hold the chunk."""
 
+    project_id: int
     document_id: int
     source_id: int
     path: str
@@ -175,7 +176,8 @@ ORDER BY c.id
 """  # noqa: S608 - as above
 
 _PASSAGES = f"""
-SELECT c.id, c.document_id, c.source_id, d.path, d.title, c.heading_path, c.anchor, c.kind, d.artifact_id, d.commit_sha,
+SELECT c.id, c.project_id, c.document_id, c.source_id, d.path, d.title, c.heading_path, c.anchor, c.kind,
+    d.artifact_id, d.commit_sha,
     array_to_string((string_to_array(d.content, E'\\n'))[w.line_start:w.line_end], E'\\n') AS lines
 FROM unnest(CAST(:ids AS bigint[]), CAST(:starts AS int[]), CAST(:ends AS int[])) w(id, line_start, line_end)
     JOIN chunk c ON c.id = w.id JOIN document d ON d.id = c.document_id

@@ -2,14 +2,17 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Query, Request
 
+from common.database import SessionDep
+from common.fields import Text
 from common.identity import IdentityDep
 from common.problems import problems
 from documents.errors import ProjectNotFound, ProjectsUnavailable, SemanticSearchUnavailable
 from documents.known_project import KnownProject
-from documents.search.schemas import SearchRequest, SearchResponse
+from documents.search.schemas import SearchRequest, SearchResponse, Suggestions
 from documents.search.service import Searcher
+from documents.search.suggestions import suggest
 
 router = APIRouter(prefix="/api", tags=["documents"])
 
@@ -20,6 +23,8 @@ def _get_searcher(request: Request) -> Searcher:
 
 
 SearcherDep = Annotated[Searcher, Depends(_get_searcher)]
+Typed = Annotated[Text, Query(min_length=1, max_length=200, description="What was typed so far.")]
+SuggestionLimit = Annotated[int, Query(ge=1, le=50, description="How many items at most.")]
 
 
 @router.post(
@@ -37,3 +42,20 @@ async def search_project(
 async def search_all(request: SearchRequest, identity: IdentityDep, searcher: SearcherDep) -> SearchResponse:
     """The same over all projects that one may see."""
     return await searcher.search(identity, request)
+
+
+@router.get("/projects/{project_id}/suggest", responses=problems(ProjectNotFound, ProjectsUnavailable))
+async def suggest_in_project(
+    project_id: KnownProject, session: SessionDep, q: Typed, limit: SuggestionLimit = 12
+) -> Suggestions:
+    """Search as you type: documents by title, path or identifier, and headings, in one project."""
+    return Suggestions(items=await suggest(session, q, [project_id], limit))
+
+
+@router.get("/suggest")
+async def suggest_in_all(
+    identity: IdentityDep, session: SessionDep, q: Typed, limit: SuggestionLimit = 12
+) -> Suggestions:
+    """The same over all projects that one may see."""
+    projects = None if identity.projects is None else sorted(identity.projects)
+    return Suggestions(items=await suggest(session, q, projects, limit))

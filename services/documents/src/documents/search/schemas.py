@@ -25,6 +25,7 @@ class SearchHit(BaseModel):
     score: float = Field(
         ge=0, le=1, description="How likely this passage answers the query; comparable across queries."
     )
+    project_id: int
     document_id: int
     source_id: int
     path: str
@@ -46,3 +47,22 @@ class SearchResponse(BaseModel):
     took_ms: float
     results: list[SearchHit]
     warnings: list[str] = Field(default=[], description="What was left out, such as vectors while the model is down.")
+
+
+class Suggestion(BaseModel):
+    type: Literal["document", "heading"]
+    project_id: int
+    document_id: int
+    source_id: int
+    path: str
+    title: str = Field(description="The document's.")
+    heading: str | None = Field(description="Null for a document.")
+    anchor: str | None
+    line: int = Field(description="Of the heading, 1-based; 1 for a document.")
+    kind: Kind
+    artifact_id: str | None
+    status: str | None
+
+
+class Suggestions(BaseModel):
+    items: list[Suggestion] = Field(description="Best first.")

@@ -106,6 +106,7 @@ def _hit(position: int, hit: Hit, passage: Passage, words: Sequence[str]) -> Sea
     return SearchHit(
         rank=position,
         score=round(hit.best.score, 4),
+        project_id=passage.project_id,
         document_id=passage.document_id,
         source_id=passage.source_id,
         path=passage.path,

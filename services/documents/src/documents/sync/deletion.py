@@ -1,4 +1,4 @@
-"""What a deleted source leaves behind: its documents, removed a few at a time, and its local copy.
+"""What a deleted source leaves behind: its documents and images, removed a few at a time, and its local copy.
 
 The event of the deletion only buries the source: from then on nobody sees its documents, however many there are, and
 removing them can be interrupted at any point.
@@ -27,10 +27,15 @@ CHANNEL = "documents_source_deleted"
 REMOVED_AT_ONCE = 200
 """Documents in one transaction, with their events."""
 
+ASSETS_AT_ONCE = 50
+"""Images in one transaction."""
+
 _NOTIFY = text(f"SELECT pg_notify('{CHANNEL}', '')")
 _BURIED = text("""
-    SELECT s.id FROM source s WHERE s.is_deleted AND EXISTS (SELECT FROM document d WHERE d.source_id = s.id)
-    ORDER BY s.id
+    SELECT s.id FROM source s WHERE s.is_deleted AND (
+        EXISTS (SELECT FROM document d WHERE d.source_id = s.id)
+        OR EXISTS (SELECT FROM asset a WHERE a.source_id = s.id)
+    ) ORDER BY s.id
 """)
 # What another worker is removing is skipped, so that several share the work.
 _REMOVE_SOME = text("""
@@ -38,6 +43,12 @@ _REMOVE_SOME = text("""
         SELECT id FROM document WHERE source_id = :source_id ORDER BY id LIMIT :limit FOR UPDATE SKIP LOCKED
     )
     DELETE FROM document d USING removed r WHERE d.id = r.id RETURNING d.id, d.project_id, d.path
+""")
+_REMOVE_SOME_ASSETS = text("""
+    WITH removed AS MATERIALIZED (
+        SELECT id FROM asset WHERE source_id = :source_id ORDER BY id LIMIT :limit FOR UPDATE SKIP LOCKED
+    )
+    DELETE FROM asset a USING removed r WHERE a.id = r.id RETURNING a.id
 """)
 _DELETED = text("SELECT id FROM source WHERE is_deleted AND id = ANY(:ids)")
 
@@ -70,6 +81,7 @@ class DeletedSources:
             buried = (await session.scalars(_BURIED)).all()
         for source_id in buried:
             await self._remove_documents(source_id)
+            await self._remove_assets(source_id)
         for folder in await self._copies():
             await LocalCopy(self._git, folder).delete()
             log.info("source.copy_deleted", folder=folder.name)
@@ -86,6 +98,18 @@ class DeletedSources:
             await jobs.drop_all(session, source_id)
             rows = await session.execute(_REMOVE_SOME, {"source_id": source_id, "limit": REMOVED_AT_ONCE})
             return await publish_removed(session, source_id, rows)
+
+    async def _remove_assets(self, source_id: int) -> None:
+        """Documents are gone by now, and with them the source's jobs: nobody adds an image any more."""
+        count = 0
+        while removed := await self._remove_some_assets(source_id):
+            count += removed
+        log.info("source.assets_removed", source_id=source_id, assets=count)
+
+    async def _remove_some_assets(self, source_id: int) -> int:
+        async with self._database.transaction() as session:
+            rows = await session.execute(_REMOVE_SOME_ASSETS, {"source_id": source_id, "limit": ASSETS_AT_ONCE})
+            return len(rows.all())
 
     async def _copies(self) -> list[Path]:
         here = {int(folder.stem): folder for folder in self._git.home.glob("*.git") if folder.stem.isdigit()}

@@ -48,6 +48,7 @@ class Limits:
     """What one file may cost."""
 
     max_file_bytes: int = 10 * 2**20
+    max_asset_bytes: int = 10 * 2**20
     parse_seconds: float = 10.0
 
 

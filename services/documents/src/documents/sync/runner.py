@@ -1,4 +1,4 @@
-"""One sync job from its claim to its end: fetch, compare, index, reconcile, report."""
+"""One sync job from its claim to its end: fetch, compare, index, keep images, reconcile, report."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -12,6 +12,7 @@ from sqlalchemy import text
 from common.database import Database
 from documents.embedding import EmbeddingUnavailable
 from documents.sync import network
+from documents.sync.assets import AssetStore
 from documents.sync.errors import SyncError
 from documents.sync.git import Commit, CopyDamaged, LocalCopy
 from documents.sync.git_program import GitProgram
@@ -179,8 +180,12 @@ class Runner:
             async with copy.blobs() as read:
                 await self._pipeline(read, store, commit, progress).run(difference.work)
         await store.remove(difference.removed, progress)
+        assets = AssetStore(self._database, job, self._options.limits.max_asset_bytes)
+        not_shown = await assets.update(copy, listing.images, progress)
         progress.phase = "reconciling"
         await _reconcile(store, listing, progress)
+        for path, message in not_shown:
+            progress.warn(path, message)
 
     async def _begin_indexing(
         self, job: Job, progress: Progress, store: DocumentStore, listing: Listing, difference: Difference

@@ -32,7 +32,7 @@ from documents.sync.rows import (
 )
 from documents.sync.tree import Stored
 
-PARSER_VERSION = 1
+PARSER_VERSION = 2
 """Raise it when parsing, recognition or chunking yields something else: stored documents are then read again."""
 
 _STORED = text("SELECT path, id, blob_sha, parser_version FROM document WHERE source_id = :source_id")
@@ -40,7 +40,7 @@ _VECTORS = text("""
     SELECT DISTINCT ON (content_hash) content_hash, CAST(vector AS real[]) FROM chunk_vector
     WHERE model = :model AND content_hash = ANY(CAST(:hashes AS text[]))
 """)
-_RENAME = text("UPDATE document SET path = :path WHERE id = :id AND source_id = :source_id")
+_RENAME = text("UPDATE document SET path = :path, updated_at = now() WHERE id = :id AND source_id = :source_id")
 _SAVE_DOCUMENTS = text("""
     INSERT INTO document (project_id, source_id, path, title, file_type, size_bytes, kind, artifact_id, status,
         is_framework, is_failed, blob_sha, commit_sha, parser_version, front_matter, content, raw, html, toc,
@@ -56,7 +56,8 @@ _SAVE_DOCUMENTS = text("""
         status = excluded.status, is_framework = excluded.is_framework, is_failed = excluded.is_failed,
         blob_sha = excluded.blob_sha, commit_sha = excluded.commit_sha, parser_version = excluded.parser_version,
         front_matter = excluded.front_matter, content = excluded.content, raw = excluded.raw, html = excluded.html,
-        toc = excluded.toc, warnings = excluded.warnings, updated_at = now()
+        toc = excluded.toc, warnings = excluded.warnings,
+        updated_at = CASE WHEN document.blob_sha = excluded.blob_sha THEN document.updated_at ELSE now() END
     RETURNING id, path
 """)
 _OLD_SECTIONS = text("SELECT document_id, anchor, text_hash FROM section WHERE document_id = ANY(:ids)")

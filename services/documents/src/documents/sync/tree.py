@@ -10,6 +10,7 @@ from documents.parsing import FILE_TYPES
 from documents.sync.errors import SyncError
 from documents.sync.git import CopyDamaged, LocalCopy
 from documents.sync.git_program import GitFailed
+from documents.sync.images import MEDIA_TYPES
 
 _REGULAR = (b"100644", b"100755", b"100664")
 _LONGEST_PATH = 1000  # bytes; what a database index can hold, with a margin
@@ -17,7 +18,7 @@ _LONGEST_PATH = 1000  # bytes; what a database index can hold, with a margin
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A file of the tree that is a document: its path from the repository's root, its blob, its size in bytes."""
+    """A document or an image of the tree: its path from the repository's root, its blob, its size in bytes."""
 
     path: str
     blob_sha: str
@@ -44,9 +45,10 @@ class Work:
 
 @dataclass(slots=True)
 class Listing:
-    """The documents of a tree, and what about it a person should know."""
+    """The documents (`entries`) and the images of a tree, and what about it a person should know."""
 
     entries: list[Entry] = field(default_factory=list[Entry])
+    images: list[Entry] = field(default_factory=list[Entry])
     warnings: list[SyncWarning] = field(default_factory=list[SyncWarning])
 
 
@@ -106,9 +108,13 @@ def _listing(records: Iterable[bytes], folder: str) -> Listing:
         if mode not in _REGULAR:  # a symbolic link or a submodule: never followed
             continue
         suffix = PurePosixPath(raw_path.decode(errors="replace")).suffix[1:].lower()
-        if suffix not in FILE_TYPES:
+        if suffix not in FILE_TYPES and suffix not in MEDIA_TYPES:
             continue
         problem = _path_problem(raw_path)
+        if suffix in MEDIA_TYPES:
+            # No link can be written to a path that isn't valid, so nobody misses the image.
+            found.images += [] if problem else [Entry(raw_path.decode(), blob_sha.decode(), int(size))]
+            continue
         if problem:
             shown = raw_path.decode(errors="backslashreplace")[:_LONGEST_PATH]
             found.warnings.append(SyncWarning(path=shown, message=problem))
