@@ -5,13 +5,14 @@ DATA ?=
 PROJECT ?=
 ARGS ?=
 PY := .venv/bin/python
+NPM := npm --prefix frontend --silent
 SOURCES := libs services deploy tests bench scripts
 
 .DEFAULT_GOAL := help
-.PHONY: help compose-env setup setup-dev run test test-compose e2e lint fmt types arch check generated generated-check lock migrate revision bench image
+.PHONY: help compose-env setup setup-dev setup-web setup-web-dev run web web-build test test-compose e2e lint fmt types arch check generated generated-check lock migrate revision bench image
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "  %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: ## Create .venv with the pinned dependencies
 	@scripts/setup
@@ -19,37 +20,57 @@ setup: ## Create .venv with the pinned dependencies
 setup-dev: ## The same, with what the tests need
 	@scripts/setup --dev
 
+# Not in the help: others need them, nobody asks for them.
+setup-web:
+	@scripts/setup-web --packages
+
+setup-web-dev:
+	@scripts/setup-web --dev
+
 run: setup ## Start the hub: make run [PORT=8000] [DATA=dir] [PROJECT=name=url_or_path]
+	@scripts/setup-web
 	@exec .venv/bin/bmadflow up --port $(PORT) $(if $(DATA),--data "$(DATA)") $(if $(PROJECT),--project "$(PROJECT)")
 
-test: setup-dev ## All tests that need no Docker (ARGS="-k words" narrows)
+web: setup-web ## Dev server of the web client on port 3000, over a hub that runs on PORT
+	@BMADFLOW_URL=http://127.0.0.1:$(PORT) $(NPM) run dev
+
+web-build: ## Build the web client, if its sources changed (make run does that too)
+	@scripts/setup-web --build
+
+test: setup-dev setup-web-dev ## All tests that need no Docker (ARGS="-k words" narrows to some of Python's)
+	$(if $(ARGS),,$(NPM) test)
 	$(PY) -m pytest -m "not compose" $(ARGS)
 
-e2e: setup-dev ## The journeys through the gateway alone
+e2e: setup-dev setup-web-dev ## The journeys through the gateway alone
 	$(PY) -m pytest tests/e2e -m "not compose" $(ARGS)
 
 test-compose: setup-dev ## The journeys against docker compose (needs a Docker engine)
 	$(PY) -m pytest tests/e2e -m compose $(ARGS)
 
-lint: setup-dev ## ruff: rules and format
+lint: setup-dev setup-web ## Rules and format: ruff, and for the web client biome and knip
 	.venv/bin/ruff check $(SOURCES)
 	.venv/bin/ruff format --check $(SOURCES)
+	$(NPM) run lint
 
-fmt: setup-dev ## Format the code
+fmt: setup-dev setup-web ## Format the code
 	.venv/bin/ruff check --fix $(SOURCES)
 	.venv/bin/ruff format $(SOURCES)
+	$(NPM) run fmt
 
-types: setup-dev ## basedpyright, strict
+types: setup-dev setup-web ## basedpyright and tsc, both strict
 	.venv/bin/basedpyright
+	$(NPM) run types
 
 arch: setup-dev ## Who may import whom
 	.venv/bin/lint-imports --no-cache
 
-generated: setup-dev ## Write openapi.json, contracts/ and the third-party notices anew
+generated: setup-dev setup-web ## Write openapi.json, contracts/, the third-party notices and the web client's types anew
 	$(PY) scripts/generate.py
+	$(NPM) run generate
 
-generated-check: setup-dev ## Fail when a generated file isn't up to date
+generated-check: setup-dev setup-web ## Fail when a generated file isn't up to date
 	$(PY) scripts/generate.py --check
+	$(NPM) run generate:check
 
 check: lint types arch generated-check ## Everything but the tests
 

@@ -16,6 +16,7 @@ from typing import Any
 
 from common.events.contracts import event_schema
 from common.identity import generate_key_pair
+from gateway.catalog import merged_openapi
 
 ROOT = Path(__file__).resolve().parent.parent
 SERVICES = ("projects", "documents", "chat", "gateway")
@@ -25,7 +26,14 @@ def main() -> int:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--check", action="store_true")
     check: bool = arguments.parse_args().check
-    files = {**notices(), **openapi_documents(), **contracts()}
+    documents = openapi_documents()
+    files = {
+        **notices(),
+        **contracts(),
+        **{ROOT / f"services/{s}/openapi.json": as_json(d) for s, d in documents.items()},
+    }
+    # Not kept in git: what the web client's types are made from, by its own generator.
+    (ROOT / "frontend/openapi.json").write_text(as_json(client_document(documents)))
     stale = [path for path, text in files.items() if not path.exists() or path.read_text() != text]
     stale += [path for path in ROOT.glob("services/*/contracts/*.json") if path not in files]
     for path in stale:
@@ -47,7 +55,7 @@ def as_json(value: Any) -> str:
     return json.dumps(value, indent=2, ensure_ascii=False, sort_keys=True) + "\n"
 
 
-def openapi_documents() -> dict[Path, str]:
+def openapi_documents() -> dict[str, dict[str, Any]]:
     """Each service's own OpenAPI document; building the app opens no connection."""
     private, public = generate_key_pair()
     for service in SERVICES:
@@ -61,7 +69,17 @@ def openapi_documents() -> dict[Path, str]:
         os.environ.setdefault(f"GATEWAY_{upstream.upper()}_URL", "http://127.0.0.1:9")
     os.environ.setdefault("DOCUMENTS_PROJECTS_URL", "http://127.0.0.1:9")
     os.environ.setdefault("CHAT_DOCUMENTS_URL", "http://127.0.0.1:9")
-    return {ROOT / f"services/{s}/openapi.json": as_json(openapi_of(s)) for s in SERVICES}
+    return {service: openapi_of(service) for service in SERVICES}
+
+
+def client_document(documents: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    """What the gateway merges, without error answers: the client has one class for all of them."""
+    merged = merged_openapi(documents)
+    for item in merged["paths"].values():
+        for operation in item.values():
+            answers = operation["responses"]
+            operation["responses"] = {status: answers[status] for status in answers if status.startswith("2")}
+    return merged
 
 
 def openapi_of(service: str) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from bmadflow.keys import Secrets, load_or_create_secrets
 from bmadflow.logs import MAX_BYTES, begin_log, bound_logs
 from bmadflow.options import SERVICES, Options
 from bmadflow.refusal import Refused
-from bmadflow.stack import EmbeddedPostgres, Stack
+from bmadflow.stack import EmbeddedPostgres, Stack, web_client
 from common.identity import Identity, TokenSigner, TokenVerifier
 
 SECRETS = Secrets("private-key", "public-key", {name: f"password-of-{name}" for name in SERVICES})
@@ -71,6 +71,28 @@ def test_local_sources_are_allowed_unless_the_operator_says_no(
         monkeypatch.setenv("BMADFLOW_ALLOW_LOCAL_SOURCES", chosen)
     documents = next(child for child in stack.services() if child.name == "documents")
     assert documents.environment["DOCUMENTS_ALLOW_LOCAL_SOURCES"] == passed
+
+
+@pytest.mark.parametrize("is_built", [True, False])
+def test_the_gateway_serves_the_web_client_of_the_checkout(
+    stack: Stack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_built: bool
+) -> None:
+    dist = tmp_path / "frontend" / "dist"
+    dist.mkdir(parents=True)
+    if is_built:
+        (dist / "index.html").touch()
+    monkeypatch.delenv("GATEWAY_WEB_DIR", raising=False)
+    monkeypatch.setattr("bmadflow.stack.checkout", lambda: tmp_path)
+    gateway = next(child for child in stack.services() if child.name == "gateway")
+    assert gateway.environment.get("GATEWAY_WEB_DIR") == (str(dist) if is_built else None)
+
+
+def test_the_operators_web_client_comes_first(stack: Stack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GATEWAY_WEB_DIR", str(tmp_path))
+    (tmp_path / "index.html").touch()
+    gateway = next(child for child in stack.services() if child.name == "gateway")
+    assert gateway.environment["GATEWAY_WEB_DIR"] == str(tmp_path)
+    assert web_client() == tmp_path
 
 
 def test_secrets_are_made_once_and_private(tmp_path: Path) -> None:

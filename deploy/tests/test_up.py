@@ -212,8 +212,11 @@ async def test_a_second_start_on_the_same_folder_is_refused(run: Run, folder: Pa
     run.process = first
 
 
-async def test_it_is_ready_only_when_the_worker_is(run: Run, folder: Path, until: Until) -> None:
+async def test_it_is_ready_only_when_the_worker_is_and_says_what_is_missing(
+    run: Run, folder: Path, until: Until
+) -> None:
     (folder / "hold-worker").touch()
+    run.environment["GATEWAY_WEB_DIR"] = str(folder / "not-built")
     process = await run.start()
     assert process.stdout
     assert b"Starting" in await process.stdout.readline()
@@ -224,6 +227,9 @@ async def test_it_is_ready_only_when_the_worker_is(run: Run, folder: Path, until
     (folder / "hold-worker").unlink()
     async with asyncio.timeout(60):
         assert (await said).startswith(b"BMADFlow is ready")
+        hint = (await process.stdout.readline()).decode()
+    assert hint.startswith("The web client isn't built: install Node.js 20.19 or newer and start again")
+    assert hint.endswith(f"the API is at http://127.0.0.1:{run.port}/api/docs\n")
 
 
 async def test_a_migration_that_fails_names_its_log(run: Run, stand_ins: Path) -> None:

@@ -75,6 +75,8 @@ class Stack:
         if service == "gateway":
             own = {"IDENTITY_PRIVATE_KEY": self._secrets.identity_private_key, "HOST": self._options.host}
             own |= {"PORT": str(self._options.port), "CONTRACTS_DIR": str(self._options.data / "contracts")}
+            if folder := web_client():
+                own["WEB_DIR"] = str(folder)
             return {"EMBEDDED": "true"} | own | {f"{other.upper()}_URL": self._url(other) for other in MIGRATED}
         settings = {
             "DATABASE_URL": self._postgres.url(f"bmadflow_{service}", self._secrets.passwords[service], DATABASE),
@@ -104,3 +106,9 @@ def inherited_environment(prefix: str) -> dict[str, str]:
 def checkout() -> Path:
     """The folder of this repository, which the launcher is installed from."""
     return Path(__file__).resolve().parents[3]
+
+
+def web_client() -> Path | None:
+    """The folder of the built web client, the operator's choice or the checkout's; None where none is built."""
+    folder = Path(os.environ.get("GATEWAY_WEB_DIR") or checkout() / "frontend" / "dist")
+    return folder if (folder / "index.html").is_file() else None

@@ -18,12 +18,16 @@ from bmadflow.logs import begin_log
 from bmadflow.options import WORKER, Options
 from bmadflow.preflight import check_git, check_host, check_ports, hold_data_folder
 from bmadflow.refusal import Refused
-from bmadflow.stack import DATABASE, EmbeddedPostgres, Stack
+from bmadflow.stack import DATABASE, EmbeddedPostgres, Stack, web_client
 from bmadflow.supervisor import Supervisor
 from common.bootstrap import bootstrap
 from common.postgres_install import PostgresUnusable
 
 _READY_SECONDS = 180.0
+_NO_WEB_CLIENT = (
+    "The web client isn't built: install Node.js 20.19 or newer and start again with make run;"
+    " the API is at {url}/api/docs"
+)
 
 Say = Callable[[str], None]
 
@@ -100,6 +104,8 @@ async def _start(options: Options, supervisor: Supervisor) -> None:
         await supervisor.start(service, stage=2 if service.name == "gateway" else 1)
     await _until_ready(options, supervisor)
     say(f"BMADFlow is ready at {options.url}")
+    if web_client() is None:
+        say(_NO_WEB_CLIENT.format(url=options.url))
     await asyncio.gather(register_projects(options, say), supervisor.bound_logs())
 
 

@@ -37,6 +37,7 @@ from gateway.routing import Route, route_request
 from gateway.services import Services
 from gateway.settings import Settings, is_loopback
 from gateway.upstream import Upstream
+from gateway.web import load_web_client
 
 log = structlog.get_logger(__name__)
 
@@ -69,7 +70,7 @@ def create_app(settings: Settings) -> ASGIApp:
 
 
 class Gateway:
-    """Request id, guard, CORS and rate limit; then a service or the gateway's own application answers."""
+    """Request id, guard, CORS and rate limit; then a service, the web client or the gateway's own API answers."""
 
     def __init__(self, settings: Settings) -> None:
         self._guard = Guard(settings.allowed_hosts, settings.cors_origins)
@@ -83,6 +84,7 @@ class Gateway:
             expose_headers=_EXPOSED_HEADERS,
         )
         self._own = create_own_app(settings)
+        self._web = load_web_client(settings.web_dir)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -128,11 +130,13 @@ class Gateway:
             client = scope["client"]
             self._limiter.check(client[0] if client else "")
             route = route_request(scope["raw_path"])
-            if route is None:
+            if route is not None:
+                scope["route"] = route
+                await self._own.state.forwarder.forward(route, LOCAL_ADMIN, scope, receive, send)
+            elif self._web and self._web.answers(scope["method"], scope["path"]):
+                await self._web(scope, receive, send)
+            else:
                 await self._own(scope, receive, _with_own_headers(send))
-                return
-            scope["route"] = route
-            await self._own.state.forwarder.forward(route, LOCAL_ADMIN, scope, receive, send)
         except Problem as problem:
             # Inside the CORS layer, so that pages of allowed origins can read it.
             await problem_answer(problem, scope["path"])(scope, receive, send)

@@ -14,7 +14,7 @@ import structlog
 from common.problems import problems
 from common.version import VERSION
 from gateway.errors import AT_THE_DOOR
-from gateway.merging import Json, merge_asyncapi, merge_openapi
+from gateway.merging import Documents, Json, merge_asyncapi, merge_openapi
 from gateway.routing import find_route
 from gateway.services import Services, json_object, parse_object
 
@@ -24,6 +24,7 @@ TITLE = "BMADFlow API"
 DESCRIPTION = "Documentation hub with RAG chatbot for BMAD Method projects"
 REFRESH_SECONDS = 15.0
 _GAP_SECONDS = 1.0
+_INFO = {"title": TITLE, "description": DESCRIPTION, "version": VERSION}
 
 Kind = Literal["openapi", "asyncapi"]
 KINDS: tuple[Kind, ...] = ("openapi", "asyncapi")
@@ -93,13 +94,10 @@ class Catalog:
     def _merge(self, kind: Kind) -> Json:
         services = self.services.names
         documents = {s: self._copies[kind, s].document for s in services if (kind, s) in self._copies}
-        info = {"title": TITLE, "description": DESCRIPTION, "version": VERSION}
         if kind == "asyncapi":
-            merged = merge_asyncapi(documents, info=info)
+            merged = merge_asyncapi(documents, info=_INFO)
         else:
-            documents["gateway"] = self.own_document()
-            merged = merge_openapi(documents, info=info, keep_path=_is_public)
-            _add_what_the_door_says(merged)
+            merged = merged_openapi({**documents, "gateway": self.own_document()})
         return {**merged, "x-service-status": self.status(kind)}
 
     def _store(self, kind: Kind, service: str, document: Json | None) -> None:
@@ -144,6 +142,13 @@ class Catalog:
             draft.replace(self.directory / f"{service}.{kind}.json")
         except OSError as error:
             log.warning("catalog.not_saved", directory=str(self.directory), error=repr(error))
+
+
+def merged_openapi(documents: Documents) -> Json:
+    """One OpenAPI document of all that clients may ask for, from those of the services and the gateway's own."""
+    merged = merge_openapi(documents, info=_INFO, keep_path=_is_public)
+    _add_what_the_door_says(merged)
+    return merged
 
 
 def _is_public(service: str, path: str) -> bool:

@@ -29,6 +29,12 @@ class ServiceUnknown(Problem):
     title = "No such service"
 
 
+class FileUnknown(Problem):
+    status = 404
+    error_code = "FILE_UNKNOWN"
+    title = "No such file"
+
+
 class RequestTooSlow(Problem):
     status = 408
     error_code = "REQUEST_TOO_SLOW"

@@ -49,6 +49,8 @@ class Settings(BaseSettings):
     mode, where the only client is the user, else 200."""
     contracts_dir: Path | None = None
     """Where the last good API documents of the services are kept over a restart, if anywhere."""
+    web_dir: Path | None = None
+    """The built web client (`frontend/dist`); without one `/` leads to the API's documentation."""
     log_json: bool = True
     log_level: str = "INFO"
 

@@ -20,12 +20,14 @@ _PLAIN = text("""
 """)
 
 # `fit`, the lower the better: 0 identifier, 1 title, 2 its beginning, 3 its words, 4 name of the file, 5 heading,
-# 6 elsewhere in the path. A heading that is the document's title would only repeat the document; where
-# documents fill the answer, no heading is looked at. The index finds headings by `prefixes`, `patterns` decide.
+# 6 elsewhere in the path. A gate (`is_about`) comes after the story that it is about. A heading that is the document's
+# title would only repeat the document; where documents fill the answer, no heading is looked at. The index finds
+# headings by `prefixes`, `patterns` decide.
 _SUGGESTIONS = text("""
 WITH visible AS (
     SELECT d.id AS document_id, d.project_id, d.source_id, d.path, d.title, d.kind, d.artifact_id, d.status,
-        d.is_framework, d.title_words, d.suggest_words
+        d.is_framework, d.title_words, d.suggest_words,
+        d.kind IN ('qa_gate', 'qa_assessment', 'story_context') AS is_about
     FROM document d
     WHERE (CAST(:projects AS bigint[]) IS NULL OR d.project_id = ANY(CAST(:projects AS bigint[])))
         AND NOT EXISTS (SELECT FROM source s WHERE s.id = d.source_id AND s.is_deleted)
@@ -44,7 +46,7 @@ WITH visible AS (
     FROM visible d
     WHERE ' ' || d.suggest_words LIKE ALL(CAST(:patterns AS text[]))
         OR CAST(:identifier AS text) IS NOT NULL AND plain_words(d.artifact_id) = ANY(CAST(:artifacts AS text[]))
-    ORDER BY d.is_framework, fit, length, d.path, d.document_id
+    ORDER BY d.is_framework, fit, d.is_about, length, d.path, d.document_id
     LIMIT :limit
 ), headed AS (
     SELECT 'heading' AS type, d.*, s.heading, s.anchor, s.line_start AS line, length(s.heading) AS length,
@@ -55,11 +57,11 @@ WITH visible AS (
         AND ' ' || s.heading_words LIKE ALL(CAST(:patterns AS text[])) AND s.anchor IS NOT NULL AND s.heading <> d.title
         AND (CAST(:identifier AS text) IS NOT NULL
             OR (SELECT count(*) FROM named WHERE fit < 5 AND NOT is_framework) < :limit)
-    ORDER BY d.is_framework, fit, length, d.path, s.id
+    ORDER BY d.is_framework, fit, d.is_about, length, d.path, s.id
     LIMIT :limit
 )
 SELECT * FROM (TABLE named UNION ALL TABLE headed) found
-ORDER BY is_framework, fit, type, length, path, document_id, line
+ORDER BY is_framework, fit, is_about, type, length, path, document_id, line
 LIMIT :limit
 """)
 

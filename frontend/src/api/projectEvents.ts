@@ -1,0 +1,158 @@
+import { type InfiniteData, type QueryClient, useQueryClient } from "@tanstack/react-query";
+import { useEffect } from "react";
+import { projectKey, type SyncRun } from "@/api/projects";
+
+const SYNC_EVENTS = ["queued", "started", "progressed", "succeeded", "failed", "cancelled"].map(
+  (word) => `sync.${word}`,
+);
+const DOCUMENT_EVENTS = ["document.changed", "document.removed"];
+const SETTLE_MS = 1_500;
+const LATEST_MS = 15_000;
+const FIRST_REOPEN_MS = 1_000;
+const LAST_REOPEN_MS = 30_000;
+
+/** Keeps what is cached of a project true while a component is mounted. */
+export function useProjectEvents(projectId: number): void {
+  const client = useQueryClient();
+  useEffect(() => followProject(client, projectId), [client, projectId]);
+}
+
+/**
+ * Follows the project's stream until the returned function is called.
+ *
+ * A hidden page holds no stream, because a browser allows six connections per host over all its tabs; it reads anew when
+ * it is shown again.
+ */
+export function followProject(client: QueryClient, projectId: number): () => void {
+  let stop = document.hidden ? undefined : watchProject(client, projectId);
+  const follow = () => {
+    if (document.hidden) {
+      stop?.();
+      stop = undefined;
+    } else if (!stop) {
+      stop = watchProject(client, projectId);
+      void client.invalidateQueries({ queryKey: projectKey(projectId) });
+    }
+  };
+  document.addEventListener("visibilitychange", follow);
+  return () => {
+    document.removeEventListener("visibilitychange", follow);
+    stop?.();
+  };
+}
+
+function watchProject(client: QueryClient, projectId: number): () => void {
+  const documents = settled(() => refreshDocuments(client, projectId));
+  const stop = keepOpen(`/api/projects/${projectId}/events`, (source) => {
+    // A stream begins with what happens from then on, so what happened before it was open is read.
+    source.addEventListener("open", () => refreshSyncs(client, projectId));
+    for (const name of SYNC_EVENTS) {
+      source.addEventListener(name, (event) => {
+        applySync(client, projectId, JSON.parse((event as MessageEvent<string>).data) as SyncRun);
+      });
+    }
+    for (const name of DOCUMENT_EVENTS) source.addEventListener(name, documents.soon);
+  });
+  return () => {
+    stop();
+    documents.cancel();
+  };
+}
+
+/**
+ * Opens a stream, again and again, until the returned function is called. The browser resumes a broken one by itself
+ * (`Last-Event-ID`), but gives up on an answer that is no stream, which a hub that is being restarted gives.
+ */
+function keepOpen(url: string, prepare: (source: EventSource) => void): () => void {
+  let source: EventSource;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let delay = FIRST_REOPEN_MS;
+  const open = () => {
+    source = new EventSource(url);
+    source.addEventListener("open", () => {
+      delay = FIRST_REOPEN_MS;
+    });
+    source.addEventListener("error", () => {
+      if (source.readyState !== EventSource.CLOSED) return;
+      timer = setTimeout(open, delay);
+      delay = Math.min(2 * delay, LAST_REOPEN_MS);
+    });
+    prepare(source);
+  };
+  open();
+  return () => {
+    clearTimeout(timer);
+    source.close();
+  };
+}
+
+const ORDER: Record<SyncRun["status"], number> = { queued: 0, running: 1, succeeded: 2, failed: 2, cancelled: 2 };
+
+/**
+ * Puts a run's newest state wherever runs are cached, and asks anew for what follows from it. Progress within a phase
+ * asks for nothing, and a state that is older than the known one (an answer that an event overtook) is left out.
+ */
+export function applySync(client: QueryClient, projectId: number, run: SyncRun): void {
+  const key = projectKey(projectId);
+  const known = client.getQueryData<SyncRun>([...key, "sync", run.id]);
+  if (known && ORDER[run.status] < ORDER[known.status]) return;
+  client.setQueryData([...key, "sync", run.id], run);
+  client.setQueryData<RunPages>([...key, "syncs"], (listed) => listed && withRun(listed, run));
+  if (known && known.status === run.status && known.phase === run.phase) return;
+  for (const part of ["self", "sources"]) void client.invalidateQueries({ queryKey: [...key, part] });
+  for (const name of ["projects", "dashboard"]) void client.invalidateQueries({ queryKey: [name] });
+  // A list that was being read meanwhile may come without this end, after which nothing would correct it.
+  if (ORDER[run.status] === 2) void client.invalidateQueries({ queryKey: [...key, "syncs"] });
+}
+
+interface RunPage {
+  items: SyncRun[];
+  next_cursor?: string | null;
+}
+type RunPages = InfiniteData<RunPage>;
+
+/** The list with the run in it: in its old place, or where its age puts it (ids of runs ascend with time). */
+function withRun(listed: RunPages, run: SyncRun): RunPages {
+  const isListed = listed.pages.some((page) => page.items.some((each) => each.id === run.id));
+  if (isListed) {
+    return mapPages(listed, (items) => items.map((each) => (each.id === run.id ? run : each)));
+  }
+  const place = listed.pages.findIndex((page) => page.items.some((each) => each.id < run.id) || !page.next_cursor);
+  return mapPages(listed, (items, index) =>
+    index === place ? [...items, run].sort((one, other) => (one.id < other.id ? 1 : -1)) : items,
+  );
+}
+
+function mapPages(listed: RunPages, change: (items: SyncRun[], index: number) => SyncRun[]): RunPages {
+  return { ...listed, pages: listed.pages.map((page, index) => ({ ...page, items: change(page.items, index) })) };
+}
+
+function refreshSyncs(client: QueryClient, projectId: number): void {
+  for (const part of ["self", "sources", "syncs", "sync"]) {
+    void client.invalidateQueries({ queryKey: [...projectKey(projectId), part] });
+  }
+}
+
+function refreshDocuments(client: QueryClient, projectId: number): void {
+  for (const part of ["tree", "document", "document-id", "recent", "search", "suggest"]) {
+    void client.invalidateQueries({ queryKey: [...projectKey(projectId), part] });
+  }
+}
+
+/** Calls `action` once it has been quiet for a moment, and now and then while it isn't: a sync changes hundreds. */
+function settled(action: () => void): { soon: () => void; cancel: () => void } {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let since: number | undefined;
+  const run = () => {
+    since = undefined;
+    action();
+  };
+  return {
+    soon: () => {
+      clearTimeout(timer);
+      since ??= Date.now();
+      timer = setTimeout(run, Math.min(SETTLE_MS, Math.max(0, since + LATEST_MS - Date.now())));
+    },
+    cancel: () => clearTimeout(timer),
+  };
+}

@@ -1,0 +1,76 @@
+import { useCallback, useEffect } from "react";
+import { useTranslations } from "use-intl";
+import { highlightedLines, plainLines } from "@/markdown/codeLines";
+import type { Position } from "@/markdown/scrolling";
+import type { Target } from "@/markdown/target";
+import { useParts } from "@/markdown/useParts";
+
+const LINES_IN_A_PART = 150;
+const LINE_HEIGHT = 20;
+
+interface CodeViewProps {
+  /** Plain text, or code that the server highlighted. */
+  code: { text: string } | { html: string };
+  target: Target | undefined;
+  start: Position | undefined;
+  onLines: ((lines: [number, number]) => void) | undefined;
+}
+
+/** A file as it is written, with line numbers. */
+export function CodeView({ code, target, start, onLines }: CodeViewProps) {
+  const t = useTranslations("explorer.markdown");
+  const text = "text" in code ? code.text : null;
+  const html = "html" in code ? code.html : null;
+  const builds = useCallback(() => {
+    const lines = html === null ? plainLines(text ?? "") : highlightedLines(html);
+    return Array.from({ length: Math.ceil(lines.length / LINES_IN_A_PART) }, (_, index) => {
+      const from = index * LINES_IN_A_PART;
+      return () => partElement(lines.slice(from, from + LINES_IN_A_PART), from + 1);
+    });
+  }, [text, html]);
+  const ref = useParts({ builds, target, start });
+  useEffect(() => {
+    const container = ref.current;
+    if (!container || !onLines) return;
+    const click = (event: MouseEvent) => {
+      const line = Number((event.target as HTMLElement).dataset.number);
+      if (line) onLines(event.shiftKey && target?.lines ? around(target.lines, line) : [line, line]);
+    };
+    container.addEventListener("click", click);
+    return () => container.removeEventListener("click", click);
+  }, [ref, onLines, target]);
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
+    <section aria-label={t("source")} tabIndex={0} className="code-lines highlight">
+      <div ref={ref} data-parts />
+    </section>
+  );
+}
+
+function around(lines: [number, number], line: number): [number, number] {
+  return [Math.min(lines[0], line), Math.max(lines[0], line)];
+}
+
+function partElement(lines: Node[][], first: number): HTMLElement {
+  const part = document.createElement("div");
+  const height = lines.length * LINE_HEIGHT;
+  part.className = "code-part";
+  part.dataset.height = String(height);
+  part.style.containIntrinsicBlockSize = `auto ${height}px`;
+  part.append(...lines.map((nodes, index) => lineElement(nodes, first + index)));
+  return part;
+}
+
+function lineElement(nodes: Node[], number: number): HTMLElement {
+  const line = document.createElement("div");
+  line.className = "code-line";
+  line.dataset.lines = `${number}-${number}`;
+  const gutter = document.createElement("span");
+  gutter.className = "line-number";
+  gutter.dataset.number = String(number);
+  gutter.dataset.added = "";
+  const code = document.createElement("code");
+  code.append(...nodes);
+  line.append(gutter, code);
+  return line;
+}

@@ -1,0 +1,122 @@
+import { useQuery } from "@tanstack/react-query";
+import { ChevronRight } from "lucide-react";
+import { type ReactNode, useEffect, useState } from "react";
+import { useTranslations } from "use-intl";
+import type { DocumentContent } from "@/api/documents";
+import { entriesOf, isOpenAtFirst, keyPath, readData } from "@/markdown/dataNodes";
+import type { Target } from "@/markdown/target";
+import { SkeletonRows } from "@/ui/Feedback";
+
+const SHOWN_AT_ONCE = 200;
+
+interface DataTreeProps {
+  document: DocumentContent;
+  target: Target | undefined;
+  /** Shown where the file can't be read. */
+  fallback: ReactNode;
+}
+
+/** A YAML or JSON file as a tree to fold. */
+export function DataTree({ document, target, fallback }: DataTreeProps) {
+  const t = useTranslations("explorer.markdown");
+  const { blob_sha, content, file_type } = document;
+  const { data, isPending } = useQuery({
+    queryKey: ["data-tree", file_type, blob_sha],
+    queryFn: async () => ({ value: await readData(content, file_type) }),
+    staleTime: Number.POSITIVE_INFINITY,
+    gcTime: 0,
+  });
+  if (isPending) return <SkeletonRows />;
+  const entries = entriesOf(data?.value);
+  if (!entries) return fallback;
+  const anchor = target?.anchor;
+  const way = anchor ? keyPath(document.toc, (entry) => entry.anchor === anchor) : null;
+  return (
+    <section aria-label={t("data")} className="data-tree">
+      <Entries entries={entries} depth={0} way={way} isList={Array.isArray(data?.value)} />
+    </section>
+  );
+}
+
+interface EntriesProps {
+  entries: [string, unknown][];
+  depth: number;
+  /** The keys from here to what the address names. */
+  way: string[] | null;
+  isList: boolean;
+}
+
+function Entries({ entries, depth, way, isList }: EntriesProps) {
+  const t = useTranslations("explorer.markdown");
+  const wantedAt = way ? entries.findIndex(([name]) => name === way[0]) : -1;
+  const [shown, setShown] = useState(SHOWN_AT_ONCE);
+  const count = Math.max(shown, wantedAt + 1);
+  return (
+    <ul>
+      {entries.slice(0, count).map(([name, value], index) => (
+        <li key={name}>
+          <Entry name={name} value={value} depth={depth} way={index === wantedAt ? way : null} isInList={isList} />
+        </li>
+      ))}
+      {entries.length > count && (
+        <li>
+          <button type="button" className="px-2 py-1 text-accent" onClick={() => setShown(count + SHOWN_AT_ONCE)}>
+            {t("showMore", { count: entries.length - count })}
+          </button>
+        </li>
+      )}
+    </ul>
+  );
+}
+
+interface EntryProps {
+  name: string;
+  value: unknown;
+  depth: number;
+  way: string[] | null;
+  isInList: boolean;
+}
+
+function Entry({ name, value, depth, way, isInList }: EntryProps) {
+  const t = useTranslations("explorer.markdown");
+  const entries = entriesOf(value);
+  const [isOpen, setOpen] = useState(isOpenAtFirst(depth, entries?.length ?? 0));
+  useEffect(() => {
+    if (way) setOpen(true);
+  }, [way]);
+  const isTarget = way?.length === 1;
+  const show = (element: HTMLElement | null) => {
+    if (isTarget) element?.scrollIntoView({ block: "start" });
+  };
+  const key = <span className={isInList ? "data-index" : "data-key"}>{name}</span>;
+  if (!entries) {
+    return (
+      <p ref={show} className="data-line">
+        {key}: <Scalar value={value} />
+      </p>
+    );
+  }
+  return (
+    <details open={isOpen} onToggle={(event) => setOpen(event.currentTarget.open)}>
+      <summary ref={show} className="data-line">
+        <ChevronRight aria-hidden className="data-chevron" />
+        {key}{" "}
+        <span className="text-muted">{t(Array.isArray(value) ? "items" : "keys", { count: entries.length })}</span>
+      </summary>
+      {isOpen && (
+        <Entries
+          entries={entries}
+          depth={depth + 1}
+          way={way && way.length > 1 ? way.slice(1) : null}
+          isList={Array.isArray(value)}
+        />
+      )}
+    </details>
+  );
+}
+
+function Scalar({ value }: { value: unknown }) {
+  if (value === null || value === undefined) return <span className="data-null">null</span>;
+  const text = value instanceof Date ? value.toISOString() : String(value);
+  return <span className={typeof value === "string" ? "data-string" : "data-number"}>{text === "" ? '""' : text}</span>;
+}

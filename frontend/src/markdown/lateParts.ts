@@ -1,0 +1,143 @@
+import { colorScheme, watchColorScheme } from "@/markdown/colorScheme";
+import { drawDiagram } from "@/markdown/diagrams";
+import { renderFormula } from "@/markdown/formulas";
+
+/** The words around diagrams. */
+export interface DiagramLabels {
+  diagram: (firstLine: string) => string;
+  drawing: string;
+  failed: string;
+  hideSource: string;
+  showSource: string;
+}
+
+const AHEAD = "800px";
+const DIAGRAM = "pre.mermaid-source";
+const FORMULA = ".math-inline, .math-block";
+
+/** Draws diagrams and sets formulas when they come near the view. */
+export class LateParts {
+  private readonly observer: IntersectionObserver;
+  private readonly labels: DiagramLabels;
+  private readonly signal: AbortSignal;
+
+  constructor(scroller: Element, labels: DiagramLabels, signal: AbortSignal) {
+    this.labels = labels;
+    this.signal = signal;
+    this.observer = new IntersectionObserver((entries) => this.arrive(entries), {
+      root: scroller === document.documentElement ? null : scroller,
+      rootMargin: AHEAD,
+    });
+    signal.addEventListener("abort", () => this.observer.disconnect());
+  }
+
+  /** Looks for diagrams and formulas in a part that is about to be inserted. */
+  watch(part: HTMLElement): void {
+    for (const source of part.querySelectorAll<HTMLElement>(DIAGRAM))
+      this.observer.observe(figureOf(source, this.labels));
+    for (const formula of part.querySelectorAll<HTMLElement>(FORMULA)) this.observer.observe(formula);
+  }
+
+  private arrive(entries: IntersectionObserverEntry[]): void {
+    for (const { target, isIntersecting } of entries) {
+      if (!isIntersecting) continue;
+      this.observer.unobserve(target);
+      if (target instanceof HTMLElement && target.matches("figure"))
+        new Diagram(target, this.labels, this.signal).start();
+      else void renderFormula(target as HTMLElement);
+    }
+  }
+}
+
+/** Replaces Mermaid source by a figure that holds it, hidden until it is asked for. */
+function figureOf(source: HTMLElement, labels: DiagramLabels): HTMLElement {
+  const figure = document.createElement("figure");
+  figure.className = "diagram";
+  if (source.dataset.lines) figure.dataset.lines = source.dataset.lines;
+  const view = document.createElement("div");
+  view.className = "diagram-view";
+  view.textContent = labels.drawing;
+  const toggle = document.createElement("button");
+  toggle.type = "button";
+  toggle.className = "diagram-toggle";
+  toggle.dataset.added = "";
+  source.replaceWith(figure);
+  source.hidden = true;
+  figure.append(view, source, toggle);
+  const show = (isShown: boolean) => {
+    source.hidden = !isShown;
+    toggle.textContent = isShown ? labels.hideSource : labels.showSource;
+    toggle.setAttribute("aria-expanded", String(isShown));
+  };
+  show(false);
+  toggle.addEventListener("click", () => show(source.hidden));
+  return figure;
+}
+
+class Diagram {
+  private readonly view: HTMLElement;
+  private readonly source: string;
+  private readonly labels: DiagramLabels;
+  private readonly signal: AbortSignal;
+  private url: string | null = null;
+
+  constructor(figure: HTMLElement, labels: DiagramLabels, signal: AbortSignal) {
+    this.view = figure.querySelector<HTMLElement>(".diagram-view") ?? figure;
+    this.source = figure.querySelector(DIAGRAM)?.textContent ?? "";
+    this.labels = labels;
+    this.signal = signal;
+  }
+
+  start(): void {
+    void this.draw();
+    watchColorScheme(() => void this.draw(), this.signal);
+    this.signal.addEventListener("abort", () => this.release());
+  }
+
+  private async draw(): Promise<void> {
+    const scheme = colorScheme();
+    try {
+      const svg = await drawDiagram(this.source, scheme);
+      if (!this.signal.aborted && scheme === colorScheme()) this.show(svg);
+    } catch (cause) {
+      this.fail(cause instanceof Error ? cause.message : String(cause));
+    }
+  }
+
+  private show(svg: string): void {
+    this.release();
+    this.url = URL.createObjectURL(new Blob([svg], { type: "image/svg+xml" }));
+    const image = document.createElement("img");
+    image.src = this.url;
+    image.alt = this.labels.diagram(firstLine(this.source));
+    this.view.replaceChildren(image);
+  }
+
+  private fail(message: string): void {
+    const words = document.createElement("p");
+    words.className = "diagram-error";
+    words.textContent = this.labels.failed;
+    const detail = document.createElement("pre");
+    detail.textContent = message;
+    const source = document.createElement("pre");
+    source.textContent = this.source;
+    this.view.replaceChildren(words, detail, source);
+    this.view.parentElement?.querySelector(".diagram-toggle")?.remove();
+  }
+
+  private release(): void {
+    if (this.url) URL.revokeObjectURL(this.url);
+    this.url = null;
+  }
+}
+
+/** The first line that says something of the diagram: no directive, no comment, no front matter. */
+export function firstLine(source: string): string {
+  const body = source.replace(/^\s*---[\s\S]*?\n---\s*\n/, "");
+  return (
+    body
+      .split("\n")
+      .map((line) => line.trim())
+      .find((line) => line !== "" && !line.startsWith("%%")) ?? ""
+  );
+}

@@ -1,0 +1,38 @@
+import { expect, test } from "vitest";
+import { en } from "@/messages/en";
+import { fr } from "@/messages/fr";
+
+type Tree = { [key: string]: string | Tree };
+
+function keys(tree: Tree, prefix = ""): string[] {
+  return Object.entries(tree).flatMap(([key, value]) =>
+    typeof value === "string" ? [`${prefix}${key}`] : keys(value, `${prefix}${key}.`),
+  );
+}
+
+function blanks(tree: Tree): Map<string, string[]> {
+  const found = new Map<string, string[]>();
+  const walk = (branch: Tree, prefix: string) => {
+    for (const [key, value] of Object.entries(branch)) {
+      if (typeof value !== "string") walk(value, `${prefix}${key}.`);
+      else
+        found.set(
+          `${prefix}${key}`,
+          [...new Set([...value.matchAll(/\{(\w+)[,}]/g)].map((match) => match[1] ?? ""))].sort(),
+        );
+    }
+  };
+  walk(tree, "");
+  return found;
+}
+
+test("French has every message that English has, and no other", () => {
+  expect(keys(fr).sort()).toEqual(keys(en).sort());
+});
+
+test("both languages fill in the same values", () => {
+  const names = new Set(["one", "other", "many", "zero"]);
+  const values = (found: Map<string, string[]>) =>
+    Object.fromEntries([...found].map(([key, blank]) => [key, blank.filter((name) => !names.has(name))]));
+  expect(values(blanks(fr))).toEqual(values(blanks(en)));
+});

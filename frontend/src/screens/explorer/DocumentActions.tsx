@@ -1,0 +1,104 @@
+import { useQuery } from "@tanstack/react-query";
+import { useNavigate, useRouter } from "@tanstack/react-router";
+import { Code, ExternalLink, FileDown, Link2 } from "lucide-react";
+import type { ReactNode } from "react";
+import { useTranslations } from "use-intl";
+import type { DocumentContent } from "@/api/documents";
+import { sourcesQuery } from "@/api/projects";
+import { hostUrl } from "@/markdown/hostUrl";
+import { toDocument } from "@/shell/links";
+import { useShortcut } from "@/shell/shortcuts";
+import { IconButton } from "@/ui/Button";
+import { Tooltip } from "@/ui/Tooltip";
+import { useToast } from "@/ui/toast";
+
+interface DocumentActionsProps {
+  document: DocumentContent;
+  isSource: boolean;
+  lines: [number, number] | undefined;
+}
+
+/** What can be done with a document: other views of it, and ways to hand it on. */
+export function DocumentActions({ document, isSource, lines }: DocumentActionsProps) {
+  const t = useTranslations("explorer.actions");
+  const copyLink = useCopyLink(document);
+  const toggleSource = useToggleSource(isSource);
+  const host = useHost(document, lines);
+  const canToggle = ["md", "markdown", "mdx", "csv", "tsv", "yaml", "yml", "json"].includes(document.file_type);
+  useShortcut("copyPermalink", copyLink);
+  useShortcut("toggleSource", canToggle ? toggleSource : null);
+  return (
+    <div className="flex items-center gap-0.5">
+      {canToggle && (
+        <IconButton
+          label={t("source")}
+          shortcut="v"
+          aria-pressed={isSource}
+          icon={<Code aria-hidden className="size-4" />}
+          onClick={toggleSource}
+        />
+      )}
+      <IconButton
+        label={t("copyLink")}
+        shortcut="y"
+        icon={<Link2 aria-hidden className="size-4" />}
+        onClick={copyLink}
+      />
+      <IconLink
+        href={`/api/documents/${document.id}/raw`}
+        label={t("raw")}
+        icon={<FileDown aria-hidden className="size-4" />}
+      />
+      {host && (
+        <IconLink
+          href={host}
+          label={t("openOnHost", { host: new URL(host).hostname, commit: document.commit_sha.slice(0, 7) })}
+          icon={<ExternalLink aria-hidden className="size-4" />}
+        />
+      )}
+    </div>
+  );
+}
+
+function useCopyLink(document: DocumentContent): () => void {
+  const t = useTranslations("explorer");
+  const router = useRouter();
+  const showToast = useToast();
+  return () => {
+    const { hash, search } = router.state.location;
+    const place = toDocument({ projectId: document.project_id, sourceId: document.source_id, path: document.path });
+    const { href } = router.buildLocation({ ...place, search, ...(hash ? { hash } : {}) });
+    void navigator.clipboard.writeText(`${location.origin}${href}`).then(() => showToast(t("linkCopied")));
+  };
+}
+
+function useToggleSource(isSource: boolean): () => void {
+  const navigate = useNavigate();
+  return () => {
+    const change = ({ view: _, ...rest }: { view?: string; lines?: string }) =>
+      isSource ? rest : { ...rest, view: "source" };
+    void navigate({ to: ".", search: change, hash: true, replace: true });
+  };
+}
+
+function useHost(document: DocumentContent, lines: [number, number] | undefined): string | null {
+  const { data: sources } = useQuery(sourcesQuery(document.project_id));
+  const source = sources?.find((each) => each.id === document.source_id);
+  return source ? hostUrl(source.repo_url, document.commit_sha, document.path, lines) : null;
+}
+
+function IconLink({ href, label, icon }: { href: string; label: string; icon: ReactNode }) {
+  return (
+    <Tooltip text={label}>
+      <a
+        href={href}
+        target="_blank"
+        rel="noopener noreferrer"
+        aria-label={label}
+        className="inline-flex size-8 shrink-0 items-center justify-center rounded-md text-muted hover:bg-hover hover:text-fg"
+      >
+        {icon}
+      </a>
+    </Tooltip>
+  );
+}

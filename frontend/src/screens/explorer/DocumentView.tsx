@@ -1,0 +1,115 @@
+import { useLocation, useNavigate } from "@tanstack/react-router";
+import { type ReactNode, type RefObject, useCallback, useEffect, useLayoutEffect, useMemo } from "react";
+import type { DocumentContent } from "@/api/documents";
+import { parseLines } from "@/markdown/address";
+import { DocumentBody } from "@/markdown/DocumentBody";
+import { isMarkdown, ownsTitle } from "@/markdown/headings";
+import { focusAt, revealAnchor, type Target } from "@/markdown/target";
+import { DocumentHeader } from "@/screens/explorer/DocumentHeader";
+import { Outline } from "@/screens/explorer/Outline";
+import { useReadingPlace } from "@/screens/explorer/readingPlace";
+import { useIsWide } from "@/screens/explorer/useIsWide";
+import { toDocument } from "@/shell/links";
+
+const OUTLINE_BESIDE = 880;
+
+interface DocumentViewProps {
+  document: DocumentContent;
+  scroller: RefObject<HTMLDivElement | null>;
+  showTree: ReactNode;
+}
+
+/** A document with what is known of it and its table of contents. */
+export function DocumentView({ document, scroller, showTree }: DocumentViewProps) {
+  const { search, hash } = useLocation();
+  const isSource = search.view === "source";
+  const lines = search.lines === undefined ? undefined : parseLines(String(search.lines));
+  const target = useTarget(hash, lines);
+  const start = useReadingPlace(scroller);
+  const isOutlineBeside = useIsWide(scroller, OUTLINE_BESIDE);
+  const goTo = useGoTo(document, scroller);
+  const chooseLines = useChooseLines(document);
+  useArrival(document.id, scroller, start !== undefined);
+  const hasOutline = document.toc.length > 1 && !(isSource && isMarkdown(document.file_type));
+  const outline = hasOutline && (
+    <Outline entries={document.toc} scroller={scroller} isBeside={isOutlineBeside} hash={hash} onGoTo={goTo.go} />
+  );
+  return (
+    <div className="mx-auto flex max-w-6xl gap-8 px-4 py-4 sm:px-6">
+      <article className="min-w-0 grow">
+        <title>{`${document.title} · BMADFlow`}</title>
+        <DocumentHeader document={document} isSource={isSource} lines={lines} showTree={showTree} />
+        {(isSource || !ownsTitle(document)) && <h1 className="mb-4 font-semibold text-xl">{document.title}</h1>}
+        {!isOutlineBeside && outline}
+        <DocumentBody
+          document={document}
+          target={target}
+          start={start}
+          isSource={isSource}
+          onAnchor={goTo.address}
+          onLines={chooseLines}
+        />
+      </article>
+      {isOutlineBeside && outline}
+    </div>
+  );
+}
+
+function useTarget(hash: string, lines: [number, number] | undefined): Target {
+  const first = lines?.[0];
+  const last = lines?.[1];
+  return useMemo(
+    () => (first !== undefined && last !== undefined ? { anchor: hash, lines: [first, last] } : { anchor: hash }),
+    [hash, first, last],
+  );
+}
+
+/** Ways to a heading: by its address only, or by scrolling there as well where the address is that already. */
+function useGoTo(document: DocumentContent, scroller: RefObject<HTMLElement | null>) {
+  const navigate = useNavigate();
+  const { project_id: projectId, source_id: sourceId, path } = document;
+  const address = useCallback(
+    (anchor: string) => void navigate(toDocument({ projectId, sourceId, path, anchor })),
+    [navigate, projectId, sourceId, path],
+  );
+  const go = useCallback(
+    async (anchor: string) => {
+      address(anchor);
+      const parts = scroller.current?.querySelector<HTMLElement>("[data-parts]");
+      const element = parts && (await revealAnchor(parts, anchor, AbortSignal.timeout(5_000)));
+      if (element) focusAt(element);
+    },
+    [address, scroller],
+  );
+  return { address, go };
+}
+
+function useChooseLines(document: DocumentContent): (lines: [number, number]) => void {
+  const navigate = useNavigate();
+  const { project_id: projectId, source_id: sourceId, path } = document;
+  return useCallback(
+    (lines) => {
+      const place = toDocument({ projectId, sourceId, path, lines });
+      void navigate({ ...place, search: { ...place.search, view: "source" }, replace: true });
+    },
+    [navigate, projectId, sourceId, path],
+  );
+}
+
+let lastShown: number | null = null;
+
+/** Another document begins at its top, and takes the focus where the link that led to it is gone. */
+function useArrival(documentId: number, scroller: RefObject<HTMLElement | null>, isReturn: boolean): void {
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once for each document
+  useLayoutEffect(() => {
+    if (!isReturn && scroller.current) scroller.current.scrollTop = 0;
+  }, [documentId]);
+  useEffect(() => {
+    const isAnother = lastShown !== null && lastShown !== documentId;
+    lastShown = documentId;
+    const focused = globalThis.document.activeElement;
+    if (!isAnother || (focused && focused !== globalThis.document.body && !scroller.current?.contains(focused))) return;
+    const heading = scroller.current?.querySelector<HTMLElement>("h1");
+    if (heading) focusAt(heading);
+  }, [documentId, scroller]);
+}

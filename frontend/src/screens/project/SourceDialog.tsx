@@ -1,0 +1,89 @@
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { type FormEvent, useState } from "react";
+import { useTranslations } from "use-intl";
+import { applySync } from "@/api/projectEvents";
+import { changeSource, createSource, projectKey, type Source, syncSource } from "@/api/projects";
+import { fieldError, formError } from "@/screens/project/fieldErrors";
+import { REPOSITORY_FIELDS, RepositoryFields } from "@/screens/project/RepositoryFields";
+import { suggestName } from "@/screens/project/repositoryUrl";
+import { changesOf, type SourceValues, valuesOf } from "@/screens/project/sourceValues";
+import { useFocusInvalid } from "@/screens/project/useFocusInvalid";
+import { Button } from "@/ui/Button";
+import { Dialog } from "@/ui/Dialog";
+import { ErrorNotice } from "@/ui/ErrorNotice";
+import { Field, TextInput } from "@/ui/Field";
+
+interface SourceDialogProps {
+  projectId: number;
+  /** The source to change; null adds one. */
+  source: Source | null;
+  isOpen: boolean;
+  onClose: () => void;
+}
+
+/** Adds or changes a source; either way it is synced at once when what is read has changed. */
+export function SourceDialog(props: SourceDialogProps) {
+  const t = useTranslations("project.sources");
+  return (
+    <Dialog isOpen={props.isOpen} onClose={props.onClose} title={props.source ? t("editTitle") : t("addTitle")}>
+      <SourceForm {...props} />
+    </Dialog>
+  );
+}
+
+function SourceForm({ projectId, source, onClose }: SourceDialogProps) {
+  const t = useTranslations("project.fields");
+  const tSources = useTranslations("project.sources");
+  const tUi = useTranslations("ui");
+  const [values, setValues] = useState(() => valuesOf(source));
+  const [isNamed, setNamed] = useState(source !== null);
+  const saving = useSaving(projectId, source, onClose);
+  const form = useFocusInvalid(saving.error);
+  const change = (changes: Partial<SourceValues>) => setValues({ ...values, ...changes });
+  const name = isNamed ? values.name : suggestName(values.repo_url);
+  const unshown = formError(saving.error, ["name", ...REPOSITORY_FIELDS]);
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    saving.mutate({ ...values, name });
+  };
+  const rename = (typed: string) => {
+    setNamed(true);
+    change({ name: typed });
+  };
+  return (
+    <form ref={form} onSubmit={submit} className="flex flex-col gap-4 p-4">
+      <RepositoryFields values={values} onChange={change} error={saving.error} />
+      <Field label={t("name")} hint={t("sourceNameHint")} error={fieldError(saving.error, "name")} isRequired>
+        <TextInput value={name} required maxLength={255} onChange={(event) => rename(event.target.value)} />
+      </Field>
+      {unshown && <ErrorNotice error={unshown} />}
+      <div className="flex justify-end gap-2">
+        <Button onClick={onClose}>{tUi("cancel")}</Button>
+        <Button type="submit" look="primary" isBusy={saving.isPending}>
+          {source ? tSources("save") : tSources("add")}
+        </Button>
+      </div>
+    </form>
+  );
+}
+
+function useSaving(projectId: number, source: Source | null, onClose: () => void) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: async (values: SourceValues) => {
+      const { body, isReadAnew } = changesOf(source, values);
+      const saved = source ? await changeSource(source.id, body) : await createSource(projectId, body);
+      return { saved, isReadAnew };
+    },
+    onSuccess: async ({ saved, isReadAnew }) => {
+      onClose();
+      if (isReadAnew) {
+        // What can't be queued now shows as "never synced", with the button to try again.
+        const runs = await syncSource(saved.id).catch(() => []);
+        for (const run of runs) applySync(client, projectId, run);
+      }
+      void client.invalidateQueries({ queryKey: projectKey(projectId) });
+      void client.invalidateQueries({ queryKey: ["projects"] });
+    },
+  });
+}

@@ -1,0 +1,26 @@
+import { Ban, CircleCheck, CircleDashed, CircleX, Clock, LoaderCircle } from "lucide-react";
+import type { ReactNode } from "react";
+import { useTranslations } from "use-intl";
+import type { SyncStatus } from "@/api/projects";
+import { Badge, type Tone } from "@/ui/Badge";
+
+const ICON = "size-3 shrink-0";
+const LOOKS: Record<SyncStatus, { tone: Tone; icon: ReactNode }> = {
+  never: { tone: "neutral", icon: <CircleDashed aria-hidden className={ICON} /> },
+  queued: { tone: "neutral", icon: <Clock aria-hidden className={ICON} /> },
+  running: { tone: "accent", icon: <LoaderCircle aria-hidden className={`${ICON} animate-spin`} /> },
+  succeeded: { tone: "success", icon: <CircleCheck aria-hidden className={ICON} /> },
+  failed: { tone: "danger", icon: <CircleX aria-hidden className={ICON} /> },
+  cancelled: { tone: "neutral", icon: <Ban aria-hidden className={ICON} /> },
+};
+
+/** How the last sync of a project, of a source or a run stands. */
+export function SyncStatusBadge({ status }: { status: SyncStatus }) {
+  const t = useTranslations("project.status");
+  const { tone, icon } = LOOKS[status];
+  return (
+    <Badge tone={tone} icon={icon}>
+      {t(status)}
+    </Badge>
+  );
+}

@@ -1,0 +1,36 @@
+import type { Source, SourceCreate } from "@/api/projects";
+import type { RepositoryValues } from "@/screens/project/RepositoryFields";
+
+export interface SourceValues extends RepositoryValues {
+  name: string;
+}
+
+/** A source as its form shows it. */
+export function valuesOf(source: Source | null): SourceValues {
+  return {
+    name: source?.name ?? "",
+    repo_url: source?.repo_url ?? "",
+    branch: source?.branch ?? "",
+    docs_path: source?.docs_path ?? "",
+  };
+}
+
+interface Changes {
+  body: SourceCreate;
+  /** Whether other documents may be read than before. */
+  isReadAnew: boolean;
+}
+
+/**
+ * What to send for a form. Of a source that is there only what differs: its branch may be the repository's default one,
+ * which sending it back would make a chosen one.
+ */
+export function changesOf(source: Source | null, values: SourceValues): Changes {
+  const before = valuesOf(source);
+  const after = Object.fromEntries(Object.entries(values).map(([name, value]) => [name, value.trim()]));
+  const changed = Object.entries(after).filter(
+    ([name, value]) => source === null || value !== before[name as keyof SourceValues],
+  );
+  const body = Object.fromEntries(changed.map(([name, value]) => [name, value || null]));
+  return { body: body as unknown as SourceCreate, isReadAnew: changed.some(([name]) => name !== "name") };
+}

@@ -1,0 +1,92 @@
+import {
+  BookOpen,
+  House,
+  Keyboard,
+  Languages,
+  LayoutDashboard,
+  MessageSquarePlus,
+  MessagesSquare,
+  Monitor,
+  Moon,
+  Plus,
+  RefreshCw,
+  Search,
+  Settings,
+  Sun,
+} from "lucide-react";
+import { useTranslations } from "use-intl";
+import { useSyncProject } from "@/screens/project/useSync";
+import type { PaletteAction } from "@/shell/paletteParts";
+import { languageOf, type Theme, usePreferences } from "@/shell/preferences";
+import { useToast } from "@/ui/toast";
+
+const THEMES = { light: Sun, dark: Moon, system: Monitor } as const;
+
+/** Everything that the palette can do from here, in this language; what belongs to the project comes first. */
+export function useActions(projectId: number | null): PaletteAction[] {
+  const project = useProjectActions(projectId);
+  const everywhere = useEverywhereActions(projectId);
+  const preferences = usePreferenceActions();
+  return [...project, ...everywhere, ...preferences];
+}
+
+function useProjectActions(projectId: number | null): PaletteAction[] {
+  const t = useTranslations("search.palette.actions");
+  const toast = useToast();
+  const { mutateAsync: sync } = useSyncProject(projectId ?? 0);
+  if (projectId === null) return [];
+  const params = { projectId };
+  const startSync = () =>
+    void sync().then(
+      () => toast(t("syncStarted")),
+      (error: Error) => toast(error.message),
+    );
+  const chat = { to: "/projects/$projectId/chat", params } as const;
+  return [
+    { id: "overview", label: t("overview"), icon: House, destination: { to: "/projects/$projectId", params } },
+    {
+      id: "documents",
+      label: t("documents"),
+      icon: BookOpen,
+      destination: { to: "/projects/$projectId/docs", params },
+    },
+    {
+      id: "search-project",
+      label: t("searchProject"),
+      icon: Search,
+      destination: { to: "/projects/$projectId/search", params, search: {} },
+    },
+    { id: "chat", label: t("chat"), icon: MessagesSquare, destination: chat },
+    { id: "conversation", label: t("conversation"), icon: MessageSquarePlus, destination: chat },
+    { id: "sync", label: t("sync"), icon: RefreshCw, run: startSync },
+  ];
+}
+
+function useEverywhereActions(projectId: number | null): PaletteAction[] {
+  const t = useTranslations("search.palette.actions");
+  const label = projectId === null ? t("searchHere") : t("searchEverywhere");
+  return [
+    { id: "dashboard", label: t("dashboard"), icon: LayoutDashboard, destination: { to: "/" } },
+    { id: "search", label, icon: Search, destination: { to: "/search", search: {} } },
+    { id: "project", label: t("project"), icon: Plus, destination: { to: "/projects/new" } },
+    { id: "settings", label: t("settings"), icon: Settings, destination: { to: "/settings/appearance" } },
+    { id: "shortcuts", label: t("shortcuts"), icon: Keyboard, destination: { to: "/settings/shortcuts" } },
+  ];
+}
+
+/** Only what would change something: the theme and the language in use are left out. */
+function usePreferenceActions(): PaletteAction[] {
+  const t = useTranslations("search.palette.actions");
+  const { preferences, change } = usePreferences();
+  const themes = (Object.keys(THEMES) as Theme[]).filter((theme) => theme !== preferences.theme);
+  const language = languageOf(preferences) === "en" ? "fr" : "en";
+  return [
+    ...themes.map((theme) => ({
+      id: `theme-${theme}`,
+      label: t(`themes.${theme}`),
+      icon: THEMES[theme],
+      run: () => change({ theme }),
+    })),
+    { id: "language", label: t(`languages.${language}`), icon: Languages, run: () => change({ language }) },
+  ];
+}
