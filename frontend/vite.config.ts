@@ -58,5 +58,6 @@ export default defineConfig(({ command }) => ({
   },
   // The gateway compares Origin with Host: both must stay what the browser sent.
   server: { proxy: { "/api": { target: hub, changeOrigin: false }, "/mcp": { target: hub, changeOrigin: false } } },
-  test: { environment: "happy-dom", include: ["src/**/*.test.{ts,tsx}"] },
+  // One page for all files: making one for each took ten times as long as the tests.
+  test: { environment: "happy-dom", isolate: false, include: ["src/**/*.test.{ts,tsx}"] },
 }));

@@ -1,4 +1,5 @@
 import mermaid from "mermaid";
+import { harmless } from "@/markdown/diagramSource";
 import type { DiagramAnswer, DiagramRequest } from "@/markdown/diagrams";
 
 /** The hidden page that draws Mermaid diagrams for the client: its parent asks, nobody else. */
@@ -29,12 +30,14 @@ window.addEventListener("message", (event: MessageEvent<DiagramRequest>) => {
   if (event.origin !== location.origin || event.source !== window.parent) return;
   void draw(event.data).then(answer);
 });
+// Mermaid lets some errors of a diagram's own theme escape; the diagram then counts as not drawn, and nothing else is lost.
+for (const kind of ["error", "unhandledrejection"]) window.addEventListener(kind, (event) => event.preventDefault());
 answer({ type: "ready" });
 
 async function draw({ id, source, scheme }: DiagramRequest): Promise<DiagramAnswer> {
   mermaid.initialize({ ...SETTINGS, secure: [...SETTINGS.secure], theme: scheme === "dark" ? "dark" : "default" });
   try {
-    const { svg } = await mermaid.render(`diagram-${id}`, source);
+    const { svg } = await mermaid.render(`diagram-${id}`, harmless(source));
     return { type: "drawn", id, svg: withSize(svg) };
   } catch (error) {
     return { type: "failed", id, message: error instanceof Error ? error.message : String(error) };

@@ -7,7 +7,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Dialog, Page, Request, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Dialog, Page, Request, expect, sync_playwright
 
 # A wait that ends well ends long before; this is for slow machines.
 TIMEOUT_MS = 10_000
@@ -46,6 +46,7 @@ def chromium_program() -> str:
 @contextmanager
 def chromium() -> Generator[Browser]:
     """A browser without a window. While it is open no asyncio loop can run in this thread (see conftest.py)."""
+    expect.set_options(timeout=TIMEOUT_MS)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=chromium_program(),

@@ -35,7 +35,7 @@ SCREENS = {
     "project": Screen(_in_project(""), "Tidewater"),
     "sync run": Screen(lambda project: f"/projects/{project.id}/syncs/{project.sync_id}", "Documents"),
     "edit project": Screen(_in_project("/edit"), "Delete"),
-    "explorer": Screen(_in_project("/docs"), "architecture.md"),
+    "explorer": Screen(_in_project("/docs"), "Berth planning for small"),
     "document": Screen(_document("docs/prd.md"), "A pilot sees the tide table"),
     "anchor": Screen(_document("docs/prd.md", "#non-functional"), "recomputed within four seconds"),
     "marked lines": Screen(_document("docs/architecture.md", "?lines=38-46"), "kept in PostgreSQL"),
@@ -61,5 +61,5 @@ SCREENS = {
     "about": Screen(lambda _: "/settings/about", "0.1.0"),
     "unknown page": Screen(lambda _: "/no/such/page", "dashboard"),
     "unknown project": Screen(lambda _: "/projects/424242", "not found", is_missing=True),
-    "unknown document": Screen(_document("docs/gone.md"), "docs/gone.md", is_missing=True),
+    "unknown document": Screen(_document("docs/gone.md"), "docs/gone.md"),
 }

@@ -78,8 +78,11 @@ def test_documents(page: Page, watch: Watch, hostile: Seeded, folder: str) -> No
     for path in paths:
         visit(page, watch, hostile.document_url(path))
         assert page.locator("main article").inner_text().strip(), path
-        if folder in ("docs/", "docs/data/"):
-            visit(page, watch, hostile.document_url(path) + "?view=source")
+
+
+def test_source_views(page: Page, watch: Watch, hostile: Seeded) -> None:
+    for name in ("breakouts.md", "rendered/diagrams.md", "data/cells.csv", "data/values.json", "data/values.yaml"):
+        visit(page, watch, hostile.document_url(f"docs/{name}") + "?view=source")
 
 
 def test_links_within_documents(page: Page, watch: Watch, hostile: Seeded) -> None:

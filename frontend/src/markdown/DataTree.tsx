@@ -100,7 +100,7 @@ function Entry({ name, value, depth, way, isInList }: EntryProps) {
     <details open={isOpen} onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary ref={show} className="data-line">
         <ChevronRight aria-hidden className="data-chevron" />
-        {key}{" "}
+        {key}:{" "}
         <span className="text-muted">{t(Array.isArray(value) ? "items" : "keys", { count: entries.length })}</span>
       </summary>
       {isOpen && (

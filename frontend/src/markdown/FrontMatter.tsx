@@ -15,7 +15,7 @@ export function FrontMatter({ values }: { values: Record<string, unknown> }) {
         <ChevronRight aria-hidden className="size-4 group-open:rotate-90" />
         {t("frontMatter", { count })}
       </summary>
-      <div className="overflow-x-auto border-line border-t">
+      <div className="border-line border-t">
         <Values values={values} />
       </div>
     </details>
@@ -24,14 +24,17 @@ export function FrontMatter({ values }: { values: Record<string, unknown> }) {
 
 function Values({ values }: { values: object }) {
   return (
-    <table className="w-full text-xs">
-      <tbody>
+    <table className="w-full text-xs max-sm:block">
+      <tbody className="max-sm:block">
         {Object.entries(values).map(([name, value]) => (
-          <tr key={name} className="border-line-muted border-b align-top last:border-b-0">
-            <th scope="row" className="min-w-16 px-3 py-1.5 pr-6 text-left font-semibold [overflow-wrap:normal]">
+          <tr key={name} className="border-line-muted border-b align-top last:border-b-0 max-sm:block">
+            <th
+              scope="row"
+              className="min-w-16 px-3 py-1.5 pr-6 text-left font-semibold [overflow-wrap:normal] max-sm:block max-sm:pb-0"
+            >
               {Array.isArray(values) ? Number(name) + 1 : name}
             </th>
-            <td className="w-full px-3 py-1.5">
+            <td className="w-full px-3 py-1.5 max-sm:block max-sm:pt-0.5">
               <Value value={value} />
             </td>
           </tr>

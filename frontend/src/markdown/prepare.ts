@@ -155,7 +155,7 @@ const STEPS: readonly Step[] = [
   prepareCallouts,
 ];
 
-export function copyButton(labels: Pick<Labels, "copyCode">): HTMLButtonElement {
+function copyButton(labels: Pick<Labels, "copyCode">): HTMLButtonElement {
   const button = element("button", "copy-code");
   button.type = "button";
   button.dataset.copy = "";

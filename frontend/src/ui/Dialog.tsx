@@ -28,8 +28,11 @@ export function Dialog({ isOpen, onClose, title, isTitleHidden = false, size = "
         <Radix.Content
           aria-describedby={undefined}
           // Radix gives the focus back to its own trigger only, and here dialogs are opened from anywhere.
-          onOpenAutoFocus={() => {
+          onOpenAutoFocus={(event) => {
             opener.current = document.activeElement;
+            // The first field, not the close button: its tooltip would take the first Escape for itself.
+            event.preventDefault();
+            focusFirstField(event.currentTarget as HTMLElement);
           }}
           onCloseAutoFocus={(event) => {
             event.preventDefault();
@@ -52,4 +55,8 @@ export function Dialog({ isOpen, onClose, title, isTitleHidden = false, size = "
       </Radix.Portal>
     </Radix.Root>
   );
+}
+
+function focusFirstField(dialog: HTMLElement): void {
+  (dialog.querySelector<HTMLElement>("input, textarea, select") ?? dialog).focus();
 }

@@ -4,7 +4,8 @@ import type { DocumentContent } from "@/api/documents";
 import { parseLines } from "@/markdown/address";
 import { DocumentBody } from "@/markdown/DocumentBody";
 import { isMarkdown, ownsTitle } from "@/markdown/headings";
-import { focusAt, revealAnchor, type Target } from "@/markdown/target";
+import { whenInserted } from "@/markdown/insertion";
+import { findAnchor, focusAt, revealAnchor, type Target } from "@/markdown/target";
 import { DocumentHeader } from "@/screens/explorer/DocumentHeader";
 import { Outline } from "@/screens/explorer/Outline";
 import { useReadingPlace } from "@/screens/explorer/readingPlace";
@@ -12,6 +13,7 @@ import { useIsWide } from "@/screens/explorer/useIsWide";
 import { toDocument } from "@/shell/links";
 
 const OUTLINE_BESIDE = 880;
+const ARRIVAL_MS = 3_000;
 
 interface DocumentViewProps {
   document: DocumentContent;
@@ -29,7 +31,7 @@ export function DocumentView({ document, scroller, showTree }: DocumentViewProps
   const isOutlineBeside = useIsWide(scroller, OUTLINE_BESIDE);
   const goTo = useGoTo(document, scroller);
   const chooseLines = useChooseLines(document);
-  useArrival(document.id, scroller, start !== undefined);
+  useArrival(document.id, hash, scroller, start !== undefined);
   const hasOutline = document.toc.length > 1 && !(isSource && isMarkdown(document.file_type));
   const outline = hasOutline && (
     <Outline entries={document.toc} scroller={scroller} isBeside={isOutlineBeside} hash={hash} onGoTo={goTo.go} />
@@ -76,7 +78,7 @@ function useGoTo(document: DocumentContent, scroller: RefObject<HTMLElement | nu
     async (anchor: string) => {
       address(anchor);
       const parts = scroller.current?.querySelector<HTMLElement>("[data-parts]");
-      const element = parts && (await revealAnchor(parts, anchor, AbortSignal.timeout(5_000)));
+      const element = parts && (await revealAnchor(parts, anchor, AbortSignal.timeout(ARRIVAL_MS)));
       if (element) focusAt(element);
     },
     [address, scroller],
@@ -99,17 +101,31 @@ function useChooseLines(document: DocumentContent): (lines: [number, number]) =>
 let lastShown: number | null = null;
 
 /** Another document begins at its top, and takes the focus where the link that led to it is gone. */
-function useArrival(documentId: number, scroller: RefObject<HTMLElement | null>, isReturn: boolean): void {
+function useArrival(
+  documentId: number,
+  hash: string,
+  scroller: RefObject<HTMLElement | null>,
+  isReturn: boolean,
+): void {
   // biome-ignore lint/correctness/useExhaustiveDependencies: once for each document
   useLayoutEffect(() => {
     if (!isReturn && scroller.current) scroller.current.scrollTop = 0;
   }, [documentId]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once for each document
   useEffect(() => {
     const isAnother = lastShown !== null && lastShown !== documentId;
     lastShown = documentId;
+    const pane = scroller.current;
     const focused = globalThis.document.activeElement;
-    if (!isAnother || (focused && focused !== globalThis.document.body && !scroller.current?.contains(focused))) return;
-    const heading = scroller.current?.querySelector<HTMLElement>("h1");
-    if (heading) focusAt(heading);
-  }, [documentId, scroller]);
+    const isFree = !focused || focused === globalThis.document.body || pane?.contains(focused);
+    if (pane && isAnother && isFree) void focusOnArrival(pane, hash);
+  }, [documentId]);
+}
+
+async function focusOnArrival(pane: HTMLElement, hash: string): Promise<void> {
+  const parts = hash ? pane.querySelector<HTMLElement>("[data-parts]") : null;
+  const signal = AbortSignal.timeout(ARRIVAL_MS);
+  const named = parts && (await whenInserted(parts, () => findAnchor(parts, hash), signal));
+  const heading = named ?? pane.querySelector<HTMLElement>("h1");
+  if (heading) focusAt(heading);
 }

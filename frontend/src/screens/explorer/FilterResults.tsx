@@ -6,7 +6,7 @@ import { classes } from "@/ui/classes";
 import { StatusDot } from "@/ui/DocumentStatus";
 import { KindIcon } from "@/ui/KindIcon";
 
-export interface Found {
+interface Found {
   item: TreeFile;
   positions: number[];
 }

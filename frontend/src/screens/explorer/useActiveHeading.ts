@@ -35,7 +35,7 @@ export function useActiveHeading(
 }
 
 /** The last listed heading that begins above `y`. Only the part there is measured: the others needn't be laid out. */
-export function headingAt(parts: Element, y: number, listed: ReadonlySet<string>): string {
+function headingAt(parts: Element, y: number, listed: ReadonlySet<string>): string {
   const at = partAt(parts, y);
   for (let index = at; index >= 0; index--) {
     const headings = [...(parts.children[index]?.querySelectorAll<HTMLElement>("[data-heading]") ?? [])]
