@@ -6,7 +6,7 @@ import time
 from contextlib import ExitStack
 from pathlib import Path
 
-from bench import gateway, memory, search, sync
+from bench import gateway, memory, search, sync, web
 from bench.table import Row, print_table
 from tests.e2e.hub import Hub, free_ports, start_process, stop_process
 
@@ -14,7 +14,7 @@ from tests.e2e.hub import Hub, free_ports, start_process, stop_process
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--repo", help="repository to sync (default: one that is generated)")
-    arguments.add_argument("--only", choices=["start", "sync", "search", "gateway"], help="one part alone")
+    arguments.add_argument("--only", choices=["start", "sync", "search", "gateway", "web"], help="one part alone")
     chosen = arguments.parse_args()
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bmadflow-bench-")))
@@ -29,12 +29,15 @@ def measure(folder: Path, repo: str, only: str | None) -> list[Row]:
     rows = [Row("first start until ready", f"{cold:.1f} s")]
     try:
         rows += memory.idle(hub) if only in (None, "start") else []
+        if only == "web":
+            return [*rows, *web.measure(hub, folder)]
         project = hub.create_project("bench", repo)
         rows += sync.measure(hub, project, raw) if only in (None, "sync") else []
         if only == "search":
             hub.sync(project, 600)
         rows += search.measure(hub, project) if only in (None, "search") else []
         rows += gateway.measure() if only in (None, "gateway") else []
+        rows += web.measure(hub, folder) if only is None else []
         rows += [warm_start(hub)] if only in (None, "start") else []
     finally:
         assert hub.process is not None
