@@ -50,6 +50,8 @@ export default defineConfig(({ command }) => ({
   ...(command === "build" ? { html: { cspNonce: "__CSP_NONCE__" } } : {}),
   build: {
     target: "es2023",
+    // They have light-dark(): what stands in for it in older ones is fixed at the root, so no part can be of another theme.
+    cssTarget: ["chrome123", "edge123", "firefox120", "safari17.5"],
     license: { fileName: "licenses.txt" }, // what the bundle is made of, which its licences ask for
     assetsInlineLimit: 0, // the policy allows no data: fonts
     modulePreload: { polyfill: false },

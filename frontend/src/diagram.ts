@@ -8,6 +8,9 @@ const SETTINGS = {
   securityLevel: "strict",
   htmlLabels: false, // the drawing is shown as an image, which holds no HTML
   layout: "dagre",
+  // Labels are broken within words where they don't fit, and the usual width is short of "Documentation Explorer".
+  flowchart: { wrappingWidth: 220 },
+  state: { wrappingWidth: 220 },
   look: "classic",
   fontFamily: "system-ui, sans-serif",
   deterministicIds: true,

@@ -6,11 +6,14 @@ import { createRoot } from "react-dom/client";
 import { createQueryClient } from "@/api/queryClient";
 import { createAppRouter } from "@/router";
 import { Language } from "@/shell/Language";
+import { reloadForNewBuild } from "@/shell/newBuild";
 import { applyTheme, PreferencesProvider, readPreferences } from "@/shell/preferences";
 import { TooltipProvider } from "@/ui/Tooltip";
 import { ToastProvider } from "@/ui/toast";
 import "@/styles/index.css";
+import "@/shell/starting.css";
 
+reloadForNewBuild();
 applyTheme(readPreferences().theme);
 // Dialogs keep the page behind them from scrolling with a style element, which the page's policy wants signed.
 const nonce = document.querySelector<HTMLMetaElement>('meta[property="csp-nonce"]')?.nonce;

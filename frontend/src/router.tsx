@@ -4,10 +4,13 @@ import {
   createRoute,
   createRouter,
   lazyRouteComponent,
+  notFound,
   parseSearchWith,
   redirect,
   stringifySearchWith,
 } from "@tanstack/react-router";
+import { ApiError } from "@/api/problem";
+import { projectQuery } from "@/api/projects";
 import { NotFound, RouteError, RoutePending } from "@/shell/RouteStates";
 import { Shell } from "@/shell/Shell";
 
@@ -44,6 +47,8 @@ const projectRoute = createRoute({
     parse: ({ projectId }) => ({ projectId: wholeNumber(projectId) }),
     stringify: ({ projectId }) => ({ projectId: String(projectId) }),
   },
+  loader: ({ context, params }) => knowProject(context.queryClient, params.projectId),
+  notFoundComponent: ({ data }) => <NotFound {...(typeof data === "string" && { message: data })} />,
 });
 
 const overviewRoute = createRoute({
@@ -190,6 +195,16 @@ function texts<Name extends string>(search: Record<string, unknown>, names: Name
     (name) => ["string", "number", "boolean"].includes(typeof search[name]) && search[name] !== "",
   );
   return Object.fromEntries(given.map((name) => [name, String(search[name])])) as Partial<Record<Name, string>>;
+}
+
+/** Reads the project beside its screen's code; one that isn't there has no screens. Other failures are the screens'. */
+async function knowProject(client: QueryClient, projectId: number): Promise<void> {
+  if (Number.isNaN(projectId)) throw notFound();
+  try {
+    await client.ensureQueryData(projectQuery(projectId));
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 404) throw notFound({ data: error.message });
+  }
 }
 
 /** A number in an address; NaN for anything else, which no project or document has. */

@@ -1010,6 +1010,11 @@ export interface components {
          * @description Totals over all projects one may see; null where the service that knows is down.
          */
         Dashboard: {
+            /**
+             * By Project
+             * @description By project id; one without documents isn't listed.
+             */
+            by_project: components["schemas"]["ProjectFigures"][] | null;
             /** Chunks */
             chunks: number | null;
             /** Conversations */
@@ -1106,8 +1111,22 @@ export interface components {
             /** Warnings */
             warnings: string[];
         };
+        /** ProjectStatistics */
+        DocumentsProjectStatistics: {
+            /** Chunks */
+            chunks: number;
+            /** Documents */
+            documents: number;
+            /** Project Id */
+            project_id: number;
+        };
         /** DocumentStatistics */
         DocumentStatistics: {
+            /**
+             * By Project
+             * @description By project id; a project without documents isn't listed.
+             */
+            by_project: components["schemas"]["DocumentsProjectStatistics"][];
             /** Chunks */
             chunks: number;
             /** Documents */
@@ -1461,6 +1480,18 @@ export interface components {
             repo_url: string;
         };
         /**
+         * ProjectFigures
+         * @description How much one project holds.
+         */
+        ProjectFigures: {
+            /** Chunks */
+            chunks: number;
+            /** Documents */
+            documents: number;
+            /** Project Id */
+            project_id: number;
+        };
+        /**
          * ProjectPatch
          * @description What is given is changed. Address, branch and folder are those of the first source.
          */
@@ -1514,7 +1545,7 @@ export interface components {
          * ProjectStatistics
          * @description Figures for the dashboard, of the projects that the caller may see.
          */
-        ProjectStatistics: {
+        ProjectsProjectStatistics: {
             /** Projects */
             projects: number;
             /**
@@ -1570,7 +1601,7 @@ export interface components {
             score: number;
             /**
              * Snippet
-             * @description HTML; the only tag in it is `<mark>`.
+             * @description HTML; the only tag in it is `<mark>`. Without Markdown's markup.
              */
             snippet: string;
             /** Source Id */
@@ -1625,7 +1656,7 @@ export interface components {
             took_ms: number;
             /**
              * Warnings
-             * @description What was left out, such as vectors while the model is down.
+             * @description What to know of this answer: the model is down, or no passage contains any of the words.
              * @default []
              */
             warnings: string[];

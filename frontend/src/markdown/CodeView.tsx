@@ -40,8 +40,7 @@ export function CodeView({ code, target, start, onLines }: CodeViewProps) {
     return () => container.removeEventListener("click", click);
   }, [ref, onLines, target]);
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
-    <section aria-label={t("source")} tabIndex={0} className="code-lines highlight">
+    <section aria-label={t("source")} className="code-lines highlight">
       <div ref={ref} data-parts />
     </section>
   );

@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { ChevronRight } from "lucide-react";
-import { type ReactNode, useEffect, useState } from "react";
+import { type ReactNode, useEffect, useMemo, useRef, useState } from "react";
 import { useTranslations } from "use-intl";
 import type { DocumentContent } from "@/api/documents";
 import { entriesOf, isOpenAtFirst, keyPath, readData } from "@/markdown/dataNodes";
@@ -26,11 +26,14 @@ export function DataTree({ document, target, fallback }: DataTreeProps) {
     staleTime: Number.POSITIVE_INFINITY,
     gcTime: 0,
   });
+  const anchor = target?.anchor;
+  const way = useMemo(
+    () => (anchor ? keyPath(document.toc, (entry) => entry.anchor === anchor) : null),
+    [document.toc, anchor],
+  );
   if (isPending) return <SkeletonRows />;
   const entries = entriesOf(data?.value);
   if (!entries) return fallback;
-  const anchor = target?.anchor;
-  const way = anchor ? keyPath(document.toc, (entry) => entry.anchor === anchor) : null;
   return (
     <section aria-label={t("data")} className="data-tree">
       <Entries entries={entries} depth={0} way={way} isList={Array.isArray(data?.value)} />
@@ -41,14 +44,14 @@ export function DataTree({ document, target, fallback }: DataTreeProps) {
 interface EntriesProps {
   entries: [string, unknown][];
   depth: number;
-  /** The keys from here to what the address names. */
+  /** The keys from the outermost to what the address names; null apart from that way. */
   way: string[] | null;
   isList: boolean;
 }
 
 function Entries({ entries, depth, way, isList }: EntriesProps) {
   const t = useTranslations("explorer.markdown");
-  const wantedAt = way ? entries.findIndex(([name]) => name === way[0]) : -1;
+  const wantedAt = way ? entries.findIndex(([name]) => name === way[depth]) : -1;
   const [shown, setShown] = useState(SHOWN_AT_ONCE);
   const count = Math.max(shown, wantedAt + 1);
   return (
@@ -81,35 +84,33 @@ function Entry({ name, value, depth, way, isInList }: EntryProps) {
   const t = useTranslations("explorer.markdown");
   const entries = entriesOf(value);
   const [isOpen, setOpen] = useState(isOpenAtFirst(depth, entries?.length ?? 0));
+  const isTarget = way?.length === depth + 1;
+  const line = useRef<HTMLElement | null>(null);
+  const setLine = (element: HTMLElement | null) => {
+    line.current = element;
+  };
   useEffect(() => {
     if (way) setOpen(true);
-  }, [way]);
-  const isTarget = way?.length === 1;
-  const show = (element: HTMLElement | null) => {
-    if (isTarget) element?.scrollIntoView({ block: "start" });
-  };
+    if (isTarget) line.current?.scrollIntoView({ block: "start" });
+  }, [way, isTarget]);
+  const shared = { className: "data-line", "data-target": isTarget || undefined };
   const key = <span className={isInList ? "data-index" : "data-key"}>{name}</span>;
   if (!entries) {
     return (
-      <p ref={show} className="data-line">
+      <p {...shared} ref={setLine}>
         {key}: <Scalar value={value} />
       </p>
     );
   }
   return (
     <details open={isOpen} onToggle={(event) => setOpen(event.currentTarget.open)}>
-      <summary ref={show} className="data-line">
+      <summary {...shared} ref={setLine}>
         <ChevronRight aria-hidden className="data-chevron" />
         {key}:{" "}
         <span className="text-muted">{t(Array.isArray(value) ? "items" : "keys", { count: entries.length })}</span>
       </summary>
       {isOpen && (
-        <Entries
-          entries={entries}
-          depth={depth + 1}
-          way={way && way.length > 1 ? way.slice(1) : null}
-          isList={Array.isArray(value)}
-        />
+        <Entries entries={entries} depth={depth + 1} way={isTarget ? null : way} isList={Array.isArray(value)} />
       )}
     </details>
   );

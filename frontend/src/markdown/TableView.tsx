@@ -85,7 +85,7 @@ function Rows({ columns, rows, lines, sorting, onSort }: RowsProps) {
       tabIndex={0}
       className="max-h-[75dvh] overflow-auto rounded-md border border-line"
     >
-      <table aria-rowcount={rows.length + 1} className="data-table w-full">
+      <table aria-rowcount={rows.length + 1} className="data-table">
         <thead>
           <tr>
             {columns.map((name, index) => (

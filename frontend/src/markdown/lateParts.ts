@@ -1,11 +1,13 @@
 import { colorScheme, watchColorScheme } from "@/markdown/colorScheme";
 import { drawDiagram } from "@/markdown/diagrams";
+import { type EnlargedLabels, showEnlarged } from "@/markdown/enlarged";
 import { renderFormula } from "@/markdown/formulas";
 
 /** The words around diagrams. */
-export interface DiagramLabels {
+export interface DiagramLabels extends EnlargedLabels {
   diagram: (firstLine: string) => string;
   drawing: string;
+  enlarge: (firstLine: string) => string;
   failed: string;
   hideSource: string;
   showSource: string;
@@ -20,32 +22,44 @@ export class LateParts {
   private readonly observer: IntersectionObserver;
   private readonly labels: DiagramLabels;
   private readonly signal: AbortSignal;
+  private readonly awaited = new Set<HTMLElement>();
 
   constructor(scroller: Element, labels: DiagramLabels, signal: AbortSignal) {
     this.labels = labels;
     this.signal = signal;
-    this.observer = new IntersectionObserver((entries) => this.arrive(entries), {
+    this.observer = new IntersectionObserver((entries) => this.arriveAmong(entries), {
       root: scroller === document.documentElement ? null : scroller,
       rootMargin: AHEAD,
     });
     signal.addEventListener("abort", () => this.observer.disconnect());
+    window.addEventListener("beforeprint", () => this.arriveAll(), { signal });
   }
 
   /** Looks for diagrams and formulas in a part that is about to be inserted. */
   watch(part: HTMLElement): void {
-    for (const source of part.querySelectorAll<HTMLElement>(DIAGRAM))
-      this.observer.observe(figureOf(source, this.labels));
-    for (const formula of part.querySelectorAll<HTMLElement>(FORMULA)) this.observer.observe(formula);
+    for (const source of part.querySelectorAll<HTMLElement>(DIAGRAM)) this.expect(figureOf(source, this.labels));
+    for (const formula of part.querySelectorAll<HTMLElement>(FORMULA)) this.expect(formula);
   }
 
-  private arrive(entries: IntersectionObserverEntry[]): void {
-    for (const { target, isIntersecting } of entries) {
-      if (!isIntersecting) continue;
-      this.observer.unobserve(target);
-      if (target instanceof HTMLElement && target.matches("figure"))
-        new Diagram(target, this.labels, this.signal).start();
-      else void renderFormula(target as HTMLElement);
-    }
+  private expect(element: HTMLElement): void {
+    this.awaited.add(element);
+    this.observer.observe(element);
+  }
+
+  /** Paper shows everything: what can be made in time is made. */
+  private arriveAll(): void {
+    for (const element of this.awaited) this.arrive(element);
+  }
+
+  private arriveAmong(entries: IntersectionObserverEntry[]): void {
+    for (const { target, isIntersecting } of entries) if (isIntersecting) this.arrive(target as HTMLElement);
+  }
+
+  private arrive(element: HTMLElement): void {
+    if (!this.awaited.delete(element)) return;
+    this.observer.unobserve(element);
+    if (element.matches("figure")) new Diagram(element, this.labels, this.signal).start();
+    else void renderFormula(element);
   }
 }
 
@@ -110,7 +124,13 @@ class Diagram {
     const image = document.createElement("img");
     image.src = this.url;
     image.alt = this.labels.diagram(firstLine(this.source));
-    this.view.replaceChildren(image);
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "diagram-enlarge";
+    button.setAttribute("aria-label", this.labels.enlarge(firstLine(this.source)));
+    button.addEventListener("click", () => showEnlarged(image, this.labels));
+    button.append(image);
+    this.view.replaceChildren(button);
   }
 
   private fail(message: string): void {

@@ -33,3 +33,25 @@ function hasOwnText(element: Element, lines: Lines): boolean {
   if (element.tagName !== "LI" || !own || own[0] < lines[0] || own[0] > lines[1]) return false;
   return [...element.childNodes].some((node) => node.nodeType === Node.TEXT_NODE && node.textContent?.trim());
 }
+
+/** The height of the window at which a line of a block begins, if all its lines were equally high. */
+export function pointOf(block: Element, line: number): number {
+  const { top, height } = block.getBoundingClientRect();
+  const [first, last] = linesOf(block) ?? [line, line];
+  const share = Math.max(0, line - first) / (last - first + 1);
+  return top + height * Math.min(1, share);
+}
+
+/** The line of the source at a height of the window: of the smallest block there, or of the next one below. */
+export function lineAt(blocks: readonly Element[], y: number): number | null {
+  const through = blocks.findLast((block) => {
+    const { top, bottom } = block.getBoundingClientRect();
+    return top <= y && y < bottom;
+  });
+  const block = through ?? blocks.find((each) => each.getBoundingClientRect().top > y);
+  const lines = block && linesOf(block);
+  if (!block || !lines) return null;
+  const { top, height } = block.getBoundingClientRect();
+  const share = height > 0 ? Math.max(0, y - top) / height : 0;
+  return Math.min(lines[1], lines[0] + Math.floor(share * (lines[1] - lines[0] + 1)));
+}

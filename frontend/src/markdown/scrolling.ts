@@ -1,8 +1,16 @@
+import { lineAt } from "@/markdown/lineRange";
+
 /** A place in a document that survives another layout: the part at the top, and how far down it the view begins. */
-export interface Position {
+export interface PartPosition {
   part: number;
   offset: number;
 }
+
+/** Where to begin reading: also at a line of the source, which the source and the rendered text have in common. */
+export type Position = PartPosition | { line: number };
+
+/** Above all parts, whatever stands over them. */
+export const TOP: PartPosition = { part: 0, offset: -1_000_000 };
 
 const STABLE_FRAMES = 8;
 const MOST_FRAMES = 90;
@@ -17,7 +25,7 @@ export function scrollerOf(element: Element): Element {
 }
 
 /** Where the view stands in the parts of `container`; null at the very top. */
-export function currentPosition(container: Element): Position | null {
+export function currentPosition(container: Element): PartPosition | null {
   const scroller = scrollerOf(container);
   if (scroller.scrollTop <= 0) return null;
   const top = scroller.getBoundingClientRect().top;
@@ -36,6 +44,19 @@ export function partAt(container: Element, y: number): number {
     else high = middle - 1;
   }
   return low;
+}
+
+/** The line of the source at the top of the view, 0 at the very top; null where what is shown says no lines. */
+export function currentLine(container: Element): number | null {
+  const scroller = scrollerOf(container);
+  if (scroller.scrollTop <= 0) return 0;
+  const y = scroller.getBoundingClientRect().top + 1;
+  const at = partAt(container, y);
+  const parts = [...container.children].slice(at, at + 2);
+  return lineAt(
+    parts.flatMap((part) => [...part.querySelectorAll("[data-lines]")]),
+    y,
+  );
 }
 
 /**

@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from "vitest";
-import { findAnchor, idOf, quoteRanges, showTarget } from "@/markdown/target";
+import { beginningOf, findAnchor, idOf, quoteRanges, showTarget } from "@/markdown/target";
 
 afterEach(() => document.body.replaceChildren());
 
@@ -46,4 +46,12 @@ test("what hides the target is opened", async () => {
   const root = body('<details><summary>s</summary><p data-lines="2-2">hidden</p></details>');
   await showTarget(root, { lines: [2, 2] }, false, new AbortController().signal);
   expect(root.querySelector("details")?.open).toBe(true);
+});
+
+test("a marked place is read from its heading where both are seen together", () => {
+  const at = (top: number) => ({ getBoundingClientRect: () => ({ top }) }) as Element;
+  expect(beginningOf(at(600), at(480))).toBe(480);
+  expect(beginningOf(at(600), at(100))).toBe(520);
+  expect(beginningOf(at(600), at(700))).toBe(520);
+  expect(beginningOf(at(600), null)).toBe(520);
 });

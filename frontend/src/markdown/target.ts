@@ -1,7 +1,7 @@
 import { whenInserted } from "@/markdown/insertion";
-import { blocksAt, linesOf } from "@/markdown/lineRange";
+import { blocksAt, linesOf, pointOf } from "@/markdown/lineRange";
 import { findQuote } from "@/markdown/quote";
-import { type Position, scrollerOf, scrollUntilSettled } from "@/markdown/scrolling";
+import { type Position, scrollerOf, scrollUntilSettled, TOP } from "@/markdown/scrolling";
 
 /** What to show and mark when the document opens; lines are 1-based and inclusive, the quote is Markdown source. */
 export interface Target {
@@ -14,6 +14,7 @@ const ID_PREFIX = "user-content-";
 const HIGHLIGHT = "quote";
 const ANCHOR_GAP = 16;
 const MARK_GAP = 96;
+const HEADING_REACH = 240; // pixels between a heading and what is marked below it, so that both are seen together
 const MARKED = "is-marked";
 
 /** Ids of a document stand apart from the page's own: a heading "Main" must not become `#main`. */
@@ -30,10 +31,10 @@ export async function showTarget(
   isScrolled: boolean,
   signal: AbortSignal,
 ): Promise<void> {
-  const { anchor, lines, quote } = target;
+  const { anchor, lines } = target;
   if (lines) {
     const blocks = await whenInserted(container, () => insertedBlocks(container, lines), signal);
-    if (blocks?.length) return mark(container, blocks, quote, isScrolled, signal);
+    if (blocks?.length) return mark(container, blocks, target, isScrolled, signal);
   }
   if (!anchor || !isScrolled) return;
   await revealAnchor(container, anchor, signal);
@@ -54,8 +55,20 @@ export async function revealAnchor(
 
 /** Brings the view back to where it was. */
 export async function restorePosition(container: HTMLElement, position: Position, signal: AbortSignal): Promise<void> {
-  const part = await whenInserted(container, () => container.children[position.part] ?? null, signal);
-  if (part) scrollUntilSettled(scrollerOf(container), () => part.getBoundingClientRect(), -position.offset, signal);
+  if ("line" in position && position.line > 0) return revealLine(container, position.line, signal);
+  const { part: index, offset } = "part" in position ? position : TOP;
+  const part = await whenInserted(container, () => container.children[index] ?? null, signal);
+  if (part) scrollUntilSettled(scrollerOf(container), () => part.getBoundingClientRect(), -offset, signal);
+}
+
+/** Brings a line of the source to the top of the view: its block, or the next one for a line between blocks. */
+async function revealLine(container: HTMLElement, line: number, signal: AbortSignal): Promise<void> {
+  await whenInserted(container, () => insertedBlocks(container, [line, line]), signal);
+  const blocks = [...container.querySelectorAll("[data-lines]")];
+  const block = blocksAt(container, [line, line])[0] ?? blocks.find((each) => (linesOf(each)?.[0] ?? 0) > line);
+  if (!block || signal.aborted) return;
+  openAround(block);
+  scrollUntilSettled(scrollerOf(container), () => ({ top: pointOf(block, line) }), 0, signal);
 }
 
 /** Moves the focus to where a link led, so that the keyboard goes on from there. */
@@ -75,7 +88,7 @@ function insertedBlocks(container: HTMLElement, lines: [number, number]): Elemen
 function mark(
   container: HTMLElement,
   blocks: Element[],
-  quote: string | undefined,
+  { anchor, quote }: Target,
   isScrolled: boolean,
   signal: AbortSignal,
 ): void {
@@ -91,8 +104,16 @@ function mark(
   });
   const place = ranges[0] ?? blocks[0];
   if (isScrolled && place) {
-    scrollUntilSettled(scrollerOf(container), () => place.getBoundingClientRect(), MARK_GAP, signal);
+    const heading = anchor ? findAnchor(container, anchor) : null;
+    scrollUntilSettled(scrollerOf(container), () => ({ top: beginningOf(place, heading) }), ANCHOR_GAP, signal);
   }
+}
+
+/** The height (in pixels of the window) to read a place from: its heading's, or that of some lines before it. */
+export function beginningOf(place: Range | Element, heading: Element | null): number {
+  const { top } = place.getBoundingClientRect();
+  const above = heading ? top - heading.getBoundingClientRect().top : -1;
+  return above >= 0 && above <= HEADING_REACH ? top - above : top - (MARK_GAP - ANCHOR_GAP);
 }
 
 /** Where the quote stands in the blocks, as ranges over their text. */

@@ -10,11 +10,13 @@ export function useLabels(): Labels & DiagramLabels {
     () => ({
       brokenAnchor: (href: string) => t("brokenAnchor", { href }),
       brokenLink: (href: string) => t("brokenLink", { href }),
+      close: t("close"),
       checkbox: t("checkbox"),
       code: t("code"),
       copyCode: t("copyCode"),
       diagram: (firstLine: string) => t("diagram", { firstLine }),
       drawing: t("drawing"),
+      enlarge: (firstLine: string) => t("enlarge", { firstLine }),
       failed: t("diagramFailed"),
       footnotes: t("footnotes"),
       hideSource: t("hideSource"),
@@ -23,6 +25,8 @@ export function useLabels(): Labels & DiagramLabels {
       showSource: t("showSource"),
       table: t("table"),
       toReference: t("toReference"),
+      zoomIn: t("zoomIn"),
+      zoomOut: t("zoomOut"),
     }),
     [t],
   );

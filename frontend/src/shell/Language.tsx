@@ -7,13 +7,11 @@ import { type Language as Code, languageOf, usePreferences } from "@/shell/prefe
 export function Language({ children }: { children: ReactNode }) {
   const { preferences } = usePreferences();
   const wanted = languageOf(preferences);
-  const [loaded, setLoaded] = useState<{ code: Code; messages: Messages } | null>(
-    wanted === "en" ? { code: "en", messages: en } : null,
-  );
+  const [loaded, setLoaded] = useState<Loaded | null>(wanted === "en" ? ENGLISH : null);
   useEffect(() => {
     let isCurrent = true;
-    void loadMessages(wanted).then((messages) => {
-      if (isCurrent) setLoaded({ code: wanted, messages });
+    void load(wanted).then((language) => {
+      if (isCurrent) setLoaded(language);
     });
     return () => {
       isCurrent = false;
@@ -34,6 +32,18 @@ export function Language({ children }: { children: ReactNode }) {
   );
 }
 
-async function loadMessages(code: Code): Promise<Messages> {
-  return code === "fr" ? (await import("@/messages/fr")).fr : en;
+interface Loaded {
+  code: Code;
+  messages: Messages;
+}
+
+const ENGLISH: Loaded = { code: "en", messages: en };
+
+async function load(code: Code): Promise<Loaded> {
+  if (code === "en") return ENGLISH;
+  try {
+    return { code, messages: (await import("@/messages/fr")).fr };
+  } catch {
+    return ENGLISH; // rather than an empty page
+  }
 }

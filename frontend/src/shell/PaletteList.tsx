@@ -1,8 +1,11 @@
 import { type MouseEvent, useEffect, useRef } from "react";
 import { useTranslations } from "use-intl";
 import type { PaletteGroup, PaletteOption } from "@/shell/paletteOptions";
+import { SHORTCUTS } from "@/shell/shortcutList";
+import { useIsShortcut } from "@/shell/shortcuts";
 import { classes } from "@/ui/classes";
 import { DocumentStatus } from "@/ui/DocumentStatus";
+import { Keys } from "@/ui/Keys";
 import { Marked } from "@/ui/Marked";
 
 interface PaletteListProps {
@@ -20,6 +23,7 @@ export function optionId(listId: string, option: PaletteOption): string {
 
 export function PaletteList({ id, groups, active, onMove, onPick }: PaletteListProps) {
   const t = useTranslations("search.palette");
+  const isShortcut = useIsShortcut();
   return (
     <div id={id} role="listbox" aria-label={t("results")} className="min-h-0 grow overflow-y-auto p-1.5">
       {groups.map((group) => (
@@ -34,6 +38,7 @@ export function PaletteList({ id, groups, active, onMove, onPick }: PaletteListP
               id={optionId(id, option)}
               option={option}
               isActive={option === active}
+              keys={option.shortcut && isShortcut(option.shortcut) ? SHORTCUTS[option.shortcut].keys[0] : null}
               onMove={() => onMove(option.id)}
               onPick={(isElsewhere) => onPick(option, isElsewhere)}
             />
@@ -48,11 +53,13 @@ interface OptionProps {
   id: string;
   option: PaletteOption;
   isActive: boolean;
+  /** The shortcut that does the same, where there is one. */
+  keys: string | null;
   onMove: () => void;
   onPick: (isElsewhere: boolean) => void;
 }
 
-function Option({ id, option, isActive, onMove, onPick }: OptionProps) {
+function Option({ id, option, isActive, keys, onMove, onPick }: OptionProps) {
   const element = useRef<HTMLDivElement>(null);
   useEffect(() => {
     if (isActive) element.current?.scrollIntoView({ block: "nearest" });
@@ -82,6 +89,11 @@ function Option({ id, option, isActive, onMove, onPick }: OptionProps) {
         {option.detail && <span className="flex min-w-0 text-muted text-xs">{option.detail}</span>}
       </span>
       {option.note && <span className="max-w-32 shrink-0 truncate text-muted text-xs">{option.note}</span>}
+      {keys && (
+        <span className="hidden sm:block">
+          <Keys shortcut={keys} />
+        </span>
+      )}
       {option.status && (
         <span className="hidden shrink-0 rounded-full bg-raised sm:block">
           <DocumentStatus status={option.status} />

@@ -1,10 +1,11 @@
-import { Outlet, useNavigate, useParams } from "@tanstack/react-router";
+import { Outlet, useMatch, useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { useTranslations } from "use-intl";
 import { useProjectEvents } from "@/api/projectEvents";
 import { CommandPalette } from "@/shell/CommandPalette";
 import { ProjectTabs } from "@/shell/ProjectTabs";
 import { ShortcutOverlay } from "@/shell/ShortcutOverlay";
+import { useScrollKeys } from "@/shell/scrollKeys";
 import { ShortcutProvider, useShortcut } from "@/shell/shortcuts";
 import { TopBar } from "@/shell/TopBar";
 
@@ -19,20 +20,24 @@ export function Shell() {
 
 function Frame() {
   const t = useTranslations("shell");
-  const projectId = useProjectId();
+  const { projectId, isThere } = useProject();
   const [isPaletteOpen, setPaletteOpen] = useState(false);
   const [isHelpOpen, setHelpOpen] = useState(false);
   useShortcut("palette", () => setPaletteOpen(true));
   useShortcut("help", () => setHelpOpen(true));
   useNavigationShortcuts(projectId);
+  useScrollKeys();
   return (
     <div className="flex h-dvh flex-col">
-      <a href="#main" className="sr-only z-50 bg-raised p-2 focus:not-sr-only focus:absolute">
+      <a
+        href="#main"
+        className="sr-only z-50 rounded-md border-line bg-raised font-semibold shadow-overlay focus:not-sr-only focus:absolute focus:top-2 focus:left-2 focus:border focus:px-3 focus:py-1.5"
+      >
         {t("skip")}
       </a>
       <TopBar projectId={projectId} onSearch={() => setPaletteOpen(true)} onHelp={() => setHelpOpen(true)} />
       {projectId !== null && <ProjectTabs projectId={projectId} />}
-      {projectId !== null && <Follow projectId={projectId} />}
+      {isThere && <Follow projectId={projectId} />}
       <main
         id="main"
         tabIndex={-1}
@@ -47,10 +52,15 @@ function Frame() {
   );
 }
 
-/** The project of the screen that is shown; null outside of projects. */
-function useProjectId(): number | null {
-  const { projectId } = useParams({ strict: false });
-  return typeof projectId === "number" && projectId > 0 ? projectId : null; // NaN: the address is mistyped
+type ShownProject = { projectId: number; isThere: boolean } | { projectId: null; isThere: false };
+const NO_PROJECT: ShownProject = { projectId: null, isThere: false };
+
+/** The project of the screen that is shown, once that is known to be one; none outside of projects. */
+function useProject(): ShownProject {
+  const match = useMatch({ from: "/projects/$projectId", shouldThrow: false });
+  if (!match || match.status === "error" || match.status === "notFound") return NO_PROJECT;
+  const { projectId } = match.params;
+  return projectId > 0 ? { projectId, isThere: match.status === "success" } : NO_PROJECT; // NaN: it is mistyped
 }
 
 function Follow({ projectId }: { projectId: number }) {

@@ -43,34 +43,67 @@ function useProjectActions(projectId: number | null): PaletteAction[] {
     );
   const chat = { to: "/projects/$projectId/chat", params } as const;
   return [
-    { id: "overview", label: t("overview"), icon: House, destination: { to: "/projects/$projectId", params } },
+    {
+      id: "overview",
+      label: t("overview"),
+      icon: House,
+      shortcut: "goOverview",
+      destination: { to: "/projects/$projectId", params },
+    },
     {
       id: "documents",
       label: t("documents"),
       icon: BookOpen,
+      shortcut: "goDocuments",
       destination: { to: "/projects/$projectId/docs", params },
     },
     {
       id: "search-project",
       label: t("searchProject"),
       icon: Search,
+      shortcut: "goSearch",
       destination: { to: "/projects/$projectId/search", params, search: {} },
     },
-    { id: "chat", label: t("chat"), icon: MessagesSquare, destination: chat },
-    { id: "conversation", label: t("conversation"), icon: MessageSquarePlus, destination: chat },
-    { id: "sync", label: t("sync"), icon: RefreshCw, run: startSync },
+    { id: "chat", label: t("chat"), icon: MessagesSquare, shortcut: "goChat", destination: chat },
+    {
+      id: "conversation",
+      label: t("conversation"),
+      icon: MessageSquarePlus,
+      shortcut: "newConversation",
+      destination: chat,
+    },
+    { id: "sync", label: t("sync"), icon: RefreshCw, shortcut: "syncProject", run: startSync },
   ];
 }
 
 function useEverywhereActions(projectId: number | null): PaletteAction[] {
   const t = useTranslations("search.palette.actions");
-  const label = projectId === null ? t("searchHere") : t("searchEverywhere");
+  const search: Pick<PaletteAction, "label" | "shortcut"> =
+    projectId === null ? { label: t("searchHere"), shortcut: "goSearch" } : { label: t("searchEverywhere") };
   return [
-    { id: "dashboard", label: t("dashboard"), icon: LayoutDashboard, destination: { to: "/" } },
-    { id: "search", label, icon: Search, destination: { to: "/search", search: {} } },
+    {
+      id: "dashboard",
+      label: t("dashboard"),
+      icon: LayoutDashboard,
+      shortcut: "goDashboard",
+      destination: { to: "/" },
+    },
+    { id: "search", ...search, icon: Search, destination: { to: "/search", search: {} } },
     { id: "project", label: t("project"), icon: Plus, destination: { to: "/projects/new" } },
-    { id: "settings", label: t("settings"), icon: Settings, destination: { to: "/settings/appearance" } },
-    { id: "shortcuts", label: t("shortcuts"), icon: Keyboard, destination: { to: "/settings/shortcuts" } },
+    {
+      id: "settings",
+      label: t("settings"),
+      icon: Settings,
+      shortcut: "goSettings",
+      destination: { to: "/settings/appearance" },
+    },
+    {
+      id: "shortcuts",
+      label: t("shortcuts"),
+      icon: Keyboard,
+      shortcut: "help",
+      destination: { to: "/settings/shortcuts" },
+    },
   ];
 }
 

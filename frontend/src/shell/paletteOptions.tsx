@@ -7,6 +7,7 @@ import { toDocument } from "@/shell/links";
 import { namesIdentifier, partsOf, rankByLabel, WELL, wordRanges } from "@/shell/paletteMatching";
 import { HeadingDetail, type PaletteAction, PathDetail } from "@/shell/paletteParts";
 import type { RecentDocument } from "@/shell/recentDocuments";
+import type { ShortcutId } from "@/shell/shortcutList";
 import { KindIcon } from "@/ui/KindIcon";
 import type { TextPart } from "@/ui/Marked";
 
@@ -22,6 +23,8 @@ export interface PaletteOption {
   /** Its identifier, or the name of its project. */
   note?: string | null;
   status?: string | null;
+  /** What does the same without the palette. */
+  shortcut?: ShortcutId;
   destination?: NavigateOptions;
   run?: () => void;
 }
@@ -121,10 +124,11 @@ export function actionGroup(actions: PaletteAction[], query: string, isAlone: bo
     .filter(({ match }) => isAlone || match.score >= WELL)
     .slice(0, isAlone ? actions.length : MOST_ACTIONS)
     .map(
-      ({ item: { id, icon: Icon, label, destination, run }, match }): PaletteOption => ({
+      ({ item: { id, icon: Icon, label, shortcut, destination, run }, match }): PaletteOption => ({
         id: `action-${id}`,
         icon: <Icon aria-hidden className={ICON} />,
         label: partsOf(label, match.ranges),
+        ...(shortcut && { shortcut }),
         ...(destination && { destination }),
         ...(run && { run }),
       }),
@@ -137,7 +141,7 @@ interface MoreTexts {
   search: string;
 }
 
-/** What can be done with any words: ask the project's chat, and search; always the last entries. */
+/** What can be done with any words: search, and ask the project's chat; always the last entries. */
 export function moreGroup(projectId: number | null, query: string, texts: MoreTexts): PaletteGroup {
   const search: PaletteOption = {
     id: "search",
@@ -153,7 +157,7 @@ export function moreGroup(projectId: number | null, query: string, texts: MoreTe
     run: () => handOver(projectId, query),
     destination: { to: "/projects/$projectId/chat", params: { projectId } },
   };
-  return { name: "more", options: [ask, search] };
+  return { name: "more", options: [search, ask] };
 }
 
 export function searchDestination(projectId: number | null, query: string): NavigateOptions {

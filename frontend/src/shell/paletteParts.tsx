@@ -1,6 +1,7 @@
 import type { NavigateOptions } from "@tanstack/react-router";
 import type { LucideIcon } from "lucide-react";
 import { partsOf, wordRanges } from "@/shell/paletteMatching";
+import type { ShortcutId } from "@/shell/shortcutList";
 import { Marked } from "@/ui/Marked";
 
 /** Something that the palette does or leads to, found by its label. */
@@ -8,6 +9,7 @@ export interface PaletteAction {
   id: string;
   label: string;
   icon: LucideIcon;
+  shortcut?: ShortcutId;
   destination?: NavigateOptions;
   run?: () => void;
 }

@@ -38,6 +38,12 @@ export function useShortcut(id: ShortcutId, handler: Handler | null): void {
   }, [registry, id, isActive]);
 }
 
+/** A function that tells whether a shortcut does something where one is. */
+export function useIsShortcut(): (id: ShortcutId) => boolean {
+  const registry = useContext(RegistryContext);
+  return (id) => registry.has(id);
+}
+
 /** A listener for `keydown` that knows sequences; keys typed into a field or an open dialog are left alone. */
 export function createKeyReader(find: (id: ShortcutId) => Handler | undefined): (event: KeyboardEvent) => void {
   let first = "";

@@ -4,7 +4,7 @@ import { classes } from "@/ui/classes";
 
 /** A grey bar where text will be. */
 export function Skeleton({ className }: { className?: string }) {
-  return <div aria-hidden className={classes("animate-pulse rounded-md bg-inset", className ?? "h-4 w-full")} />;
+  return <div aria-hidden className={classes("animate-pulse rounded-md bg-line-muted", className ?? "h-4 w-full")} />;
 }
 
 /** A list that is being loaded: some grey rows, and a word for who can't see them. */
@@ -46,7 +46,7 @@ export function Progress({ value, label }: { value?: number | undefined; label: 
       aria-valuemin={0}
       aria-valuemax={100}
       aria-valuenow={percent}
-      className="h-2 w-full overflow-hidden rounded-full bg-inset"
+      className="h-2 w-full overflow-hidden rounded-full bg-line-muted"
     >
       <div
         className={classes(

@@ -1,4 +1,13 @@
-import { type ComponentProps, cloneElement, type ReactElement, type ReactNode, useId } from "react";
+import {
+  type ComponentProps,
+  cloneElement,
+  type FormEvent,
+  type ReactElement,
+  type ReactNode,
+  useId,
+  useState,
+} from "react";
+import { useTranslations } from "use-intl";
 import { classes } from "@/ui/classes";
 
 const CONTROL =
@@ -11,15 +20,23 @@ interface FieldProps {
   /** What is wrong with it, in the server's words where there are any. */
   error?: string | undefined;
   isRequired?: boolean;
-  children: ReactElement<{ id?: string; "aria-describedby"?: string | undefined; "aria-invalid"?: boolean }>;
+  children: ReactElement<{
+    id?: string;
+    value?: unknown;
+    "aria-describedby"?: string | undefined;
+    "aria-invalid"?: boolean;
+  }>;
 }
 
 /** A labelled control with its hint and its error; the control is the only child. */
-export function Field({ label, hint, error, isRequired = false, children }: FieldProps) {
+export function Field({ label, hint, error: refusal, isRequired = false, children }: FieldProps) {
+  const t = useTranslations("ui");
   const id = useId();
+  const [wasMissing, setMissing] = useState(false);
+  const error = wasMissing && !children.props.value ? t("required") : refusal;
   const described = [hint && `${id}-hint`, error && `${id}-error`].filter(Boolean).join(" ") || undefined;
   return (
-    <div className="flex flex-col gap-1">
+    <div className="flex flex-col gap-1" onInvalidCapture={(event) => setMissing(wordsInstead(event))}>
       <label htmlFor={id} className="font-semibold text-sm">
         {label}
         {isRequired && <span aria-hidden> *</span>}
@@ -37,6 +54,19 @@ export function Field({ label, hint, error, isRequired = false, children }: Fiel
       )}
     </div>
   );
+}
+
+/**
+ * Keeps the browser from saying in its own language and look that a control is empty. Whether it is that; the first
+ * such control of a form has the focus.
+ */
+function wordsInstead(event: FormEvent): boolean {
+  const control = event.target;
+  if (!(control instanceof HTMLInputElement || control instanceof HTMLTextAreaElement)) return false;
+  if (!control.validity.valueMissing) return false;
+  event.preventDefault();
+  if (control.form?.querySelector("input:invalid, textarea:invalid") === control) control.focus();
+  return true;
 }
 
 export function TextInput({ className, ...rest }: ComponentProps<"input">) {

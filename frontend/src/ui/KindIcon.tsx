@@ -71,7 +71,6 @@ const COLOURS: Partial<Record<Kind, string>> = {
   architecture: "text-accent",
   epic: "text-done",
   prd: "text-accent",
-  qa_gate: "text-success",
   sprint_status: "text-warning",
   story: "text-success",
 };

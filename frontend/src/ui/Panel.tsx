@@ -15,7 +15,7 @@ export function Panel({ title, actions, className, children }: PanelProps) {
   return (
     <section aria-labelledby={id} className={classes("min-w-0 rounded-md border border-line", className)}>
       <div className="flex min-h-11 items-center gap-2 rounded-t-md border-line border-b bg-subtle px-4 py-1.5">
-        <h2 id={id} className="min-w-0 grow truncate font-semibold text-sm">
+        <h2 id={id} className="min-w-0 grow font-semibold text-sm">
           {title}
         </h2>
         {actions}

@@ -216,8 +216,12 @@ async def test_statistics_count_what_one_may_see(
     everything = (await api.get("/api/stats/documents")).json()
     assert everything["documents"] == 10
     assert everything["chunks"] >= 10
+    by_project = everything["by_project"]
+    assert [(each["project_id"], each["documents"]) for each in by_project] == [(1, 9), (2, 1)]
+    assert sum(each["chunks"] for each in by_project) == everything["chunks"]
     mine = (await anonymous.get("/api/stats/documents", headers=headers_of(MEMBER_OF_TWO))).json()
-    assert mine == {"documents": 1, "chunks": 1}
+    of_two = {"documents": 1, "chunks": 1}
+    assert mine == {**of_two, "by_project": [{"project_id": 2, **of_two}]}
 
 
 PROJECT_ROUTES = [

@@ -117,7 +117,8 @@ async def test_dashboard_adds_up_what_the_services_know(
     start_gateway: StartGateway, serve: Serve, identity_keys: IdentityKeys
 ) -> None:
     projects = Service("projects", {"/api/stats/projects": {"projects": 3, "recent_syncs": [{"id": "s"}]}})
-    documents = Service("documents", {"/api/stats/documents": {"documents": 40, "chunks": 500}})
+    counts = [{"project_id": 2, "documents": 40, "chunks": 500}]
+    documents = Service("documents", {"/api/stats/documents": {"documents": 40, "chunks": 500, "by_project": counts}})
     gateway = await start_gateway(projects_url=(await serve(projects)).url, documents_url=(await serve(documents)).url)
     answer = await gateway.get("/api/dashboard")
     assert answer.status_code == 200
@@ -126,6 +127,7 @@ async def test_dashboard_adds_up_what_the_services_know(
         "recent_syncs": [{"id": "s"}],
         "documents": 40,
         "chunks": 500,
+        "by_project": counts,
         "conversations": None,
     }
     token = projects.headers["/api/stats/projects"][b"x-bmadflow-identity"].decode()

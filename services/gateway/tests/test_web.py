@@ -214,6 +214,43 @@ async def test_an_asset_that_a_new_build_removed_is_missing(hub: httpx.AsyncClie
     assert (answer.status_code, answer.json()["error_code"]) == (404, "FILE_UNKNOWN")
 
 
+async def test_another_build_is_served_without_a_restart(hub: httpx.AsyncClient, dist: Path) -> None:
+    assert "client" in (await hub.get("/")).text
+    (dist / "assets" / "index-1.js").unlink()
+    (dist / "assets" / "index-2.js").write_text("2")
+    (dist / "manual.txt").write_text("new")
+    (dist / "index.html").write_text(INDEX.replace("index-1", "index-2").replace("client", "another"))
+    (dist / "diagram.html").write_text(DIAGRAM.replace("diagram-1", "diagram-2"))
+    page = await hub.get("/projects/1")
+    assert "<p>another</p>" in page.text
+    assert "/assets/index-2.js" in page.text
+    assert "diagram-2" in (await hub.get("/diagram")).text
+    assert (await hub.get("/assets/index-2.js")).text == "2"
+    assert (await hub.get("/manual.txt")).text == "new"
+    assert (await hub.get("/assets/index-1.js")).status_code == 404
+
+
+async def test_files_that_come_after_the_page_are_found(hub: httpx.AsyncClient, dist: Path) -> None:
+    assert (await hub.get("/assets/late-1.js")).status_code == 404
+    (dist / "assets" / "late-1.js").write_text("late")
+    assert (await hub.get("/assets/late-1.js")).text == "late"
+    (dist / "assets" / "late-1.js.gz").write_bytes(gzip.compress(b"late"))
+    answer = await hub.get("/assets/late-1.js", headers={"Accept-Encoding": "gzip"})
+    assert (answer.headers["content-encoding"], answer.text) == ("gzip", "late")
+
+
+@pytest.mark.parametrize("missing", ["index.html", "diagram.html"])
+async def test_half_a_build_is_not_served(hub: httpx.AsyncClient, dist: Path, missing: str) -> None:
+    (dist / missing).unlink()
+    (dist / "assets" / "index-2.js").write_text("2")
+    for path in ("/", "/diagram"):
+        assert (await hub.get(path)).status_code == 200
+    assert (await hub.get("/assets/index-2.js")).status_code == 404
+    (dist / missing).write_text("<p>whole again</p>")
+    assert (await hub.get("/" if missing == "index.html" else "/diagram")).text == "<p>whole again</p>"
+    assert (await hub.get("/assets/index-2.js")).text == "2"
+
+
 @pytest.mark.parametrize("path", ["/", "/projects/1", "/diagram", "/assets/index-1.js", "/favicon.svg"])
 async def test_head_has_the_headers_and_no_body(hub: httpx.AsyncClient, path: str) -> None:
     full, head = await hub.get(path), await hub.head(path)

@@ -1,10 +1,11 @@
 import { ArrowDown } from "lucide-react";
-import { useEffect, useLayoutEffect, useRef } from "react";
+import { useEffect, useLayoutEffect, useRef, useState } from "react";
 import { useTranslations } from "use-intl";
 import type { Message } from "@/api/chat";
 import { Answer } from "@/screens/chat/Answer";
+import { lookAt, newestIn } from "@/screens/chat/news";
 import { useStickToBottom } from "@/screens/chat/useStickToBottom";
-import { Button } from "@/ui/Button";
+import { Tooltip } from "@/ui/Tooltip";
 
 const INSTANT_MS = 2_000;
 
@@ -23,6 +24,7 @@ interface MessageLogProps {
 export function MessageLog({ projectId, conversationId, messages, hits, openCite, onAsk }: MessageLogProps) {
   const t = useTranslations("chat");
   const { frame, content, isAtBottom, toBottom, showFrom, release } = useStickToBottom(conversationId);
+  const isNewsBelow = useNewsBelow(messages, isAtBottom);
   const lastQuestion = messages.findLast((each) => each.role === "user");
   // biome-ignore lint/correctness/useExhaustiveDependencies: a question just asked is shown, wherever one was
   useLayoutEffect(toBottom, [lastQuestion?.id, toBottom]);
@@ -59,13 +61,31 @@ export function MessageLog({ projectId, conversationId, messages, hits, openCite
           )}
         </div>
       </div>
-      {!isAtBottom && (
-        <Button onClick={toBottom} className="absolute bottom-3 left-1/2 -translate-x-1/2 bg-raised shadow-overlay">
-          <ArrowDown aria-hidden className="size-4" />
-          {t("toNewest")}
-        </Button>
-      )}
+      {isNewsBelow && <ToNewest onClick={toBottom} />}
     </div>
+  );
+}
+
+function useNewsBelow(messages: Message[], isAtBottom: boolean): boolean {
+  const [seen, setSeen] = useState(() => newestIn(messages));
+  const look = lookAt(messages, seen, isAtBottom);
+  if (look.seen !== seen) setSeen(look.seen);
+  return look.isNewsBelow;
+}
+
+function ToNewest({ onClick }: { onClick: () => void }) {
+  const t = useTranslations("chat");
+  return (
+    <Tooltip text={t("toNewest")}>
+      <button
+        type="button"
+        aria-label={t("toNewest")}
+        onClick={onClick}
+        className="absolute right-5 bottom-3 flex size-8 items-center justify-center rounded-full border border-line bg-raised text-muted shadow-overlay hover:bg-subtle hover:text-fg"
+      >
+        <ArrowDown aria-hidden className="size-4" />
+      </button>
+    </Tooltip>
   );
 }
 

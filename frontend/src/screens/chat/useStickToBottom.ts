@@ -45,6 +45,7 @@ export function useStickToBottom(subject: unknown): StickToBottom {
       else setAtBottom(box.scrollHeight - box.scrollTop - box.clientHeight < NEAR_PX);
     });
     toBottom();
+    look(); // no scroll event tells of a list that fits
     box.addEventListener("scroll", look, { passive: true });
     follow.observe(content.current);
     return () => {

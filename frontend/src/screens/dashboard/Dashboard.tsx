@@ -4,7 +4,7 @@ import { Plus } from "lucide-react";
 import { useState } from "react";
 import { useTranslations } from "use-intl";
 import { type Dashboard as DashboardData, dashboardQuery } from "@/api/hub";
-import { type Project, projectsQuery, type SyncRun } from "@/api/projects";
+import { type Project, projectsQuery } from "@/api/projects";
 import { ChangedDocuments } from "@/screens/dashboard/ChangedDocuments";
 import { Figures } from "@/screens/dashboard/Figures";
 import { FirstRunGuide } from "@/screens/dashboard/FirstRunGuide";
@@ -93,7 +93,7 @@ function Overview({ projects, dashboard }: OverviewProps) {
       )}
       <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">
         <div className="flex min-w-0 flex-col gap-4">
-          <Projects projects={projects} runs={dashboard.data?.recent_syncs ?? []} />
+          <Projects projects={projects} dashboard={dashboard.data} />
           {!isLong && changed}
         </div>
         <div className="flex min-w-0 flex-col gap-4">
@@ -105,7 +105,12 @@ function Overview({ projects, dashboard }: OverviewProps) {
   );
 }
 
-function Projects({ projects, runs }: { projects: UseQueryResult<Project[]>; runs: SyncRun[] }) {
+interface ProjectsProps {
+  projects: UseQueryResult<Project[]>;
+  dashboard: DashboardData | undefined;
+}
+
+function Projects({ projects, dashboard }: ProjectsProps) {
   const t = useTranslations("dashboard.projects");
   return (
     <Panel title={t("title")}>
@@ -115,7 +120,7 @@ function Projects({ projects, runs }: { projects: UseQueryResult<Project[]>; run
           <ErrorNotice error={projects.error} onRetry={() => void projects.refetch()} />
         </div>
       )}
-      {projects.data && <ProjectList projects={projects.data} runs={runs} />}
+      {projects.data && <ProjectList projects={projects.data} dashboard={dashboard} />}
     </Panel>
   );
 }

@@ -2,7 +2,9 @@ import { Link } from "@tanstack/react-router";
 import { BookOpen, MessagesSquare, RefreshCw } from "lucide-react";
 import { useState } from "react";
 import { useFormatter, useTranslations } from "use-intl";
+import type { Dashboard } from "@/api/hub";
 import type { Project, SyncRun } from "@/api/projects";
+import { documentCount } from "@/screens/dashboard/documentCount";
 import { matchingProjects } from "@/screens/dashboard/recent";
 import { PhaseName } from "@/screens/project/RunProgress";
 import { isOpen, partDone } from "@/screens/project/runs";
@@ -17,7 +19,7 @@ import { Time } from "@/ui/Time";
 const FILTERED_FROM = 11;
 
 /** All projects, with the newest run of those that are being synced. */
-export function ProjectList({ projects, runs }: { projects: Project[]; runs: SyncRun[] }) {
+export function ProjectList({ projects, dashboard }: { projects: Project[]; dashboard: Dashboard | undefined }) {
   const t = useTranslations("dashboard.projects");
   const [words, setWords] = useState("");
   const shown = matchingProjects(projects, words);
@@ -39,7 +41,12 @@ export function ProjectList({ projects, runs }: { projects: Project[]; runs: Syn
       )}
       <ul>
         {shown.map((project) => (
-          <ProjectRow key={project.id} project={project} run={openRun(runs, project.id)} />
+          <ProjectRow
+            key={project.id}
+            project={project}
+            documents={documentCount(dashboard, project.id)}
+            run={openRun(dashboard?.recent_syncs ?? [], project.id)}
+          />
         ))}
       </ul>
       {shown.length === 0 && <p className="p-4 text-muted">{t("noMatch", { words })}</p>}
@@ -52,7 +59,13 @@ function openRun(runs: SyncRun[], projectId: number): SyncRun | undefined {
   return open.find((run) => run.status === "running") ?? open[0];
 }
 
-function ProjectRow({ project, run }: { project: Project; run: SyncRun | undefined }) {
+interface ProjectRowProps {
+  project: Project;
+  documents: number | null;
+  run: SyncRun | undefined;
+}
+
+function ProjectRow({ project, documents, run }: ProjectRowProps) {
   const params = { projectId: project.id };
   const sync = useSyncProject(project.id);
   return (
@@ -65,10 +78,10 @@ function ProjectRow({ project, run }: { project: Project; run: SyncRun | undefin
                 {project.name}
               </Link>
             </h3>
-            <SyncStatusBadge status={project.sync_status} />
+            {project.sync_status !== "succeeded" && <SyncStatusBadge status={project.sync_status} />}
           </div>
           {project.description && <p className="line-clamp-2">{project.description}</p>}
-          <Facts project={project} />
+          <Facts project={project} documents={documents} />
         </div>
         <RowActions project={project} isBusy={run !== undefined || sync.isPending} onSync={() => sync.mutate()} />
       </div>
@@ -78,11 +91,12 @@ function ProjectRow({ project, run }: { project: Project; run: SyncRun | undefin
   );
 }
 
-function Facts({ project }: { project: Project }) {
+function Facts({ project, documents }: Pick<ProjectRowProps, "project" | "documents">) {
   const t = useTranslations("dashboard.projects");
   const syncedAt = project.last_synced_at;
   return (
     <p className="text-muted text-xs">
+      {documents !== null && `${t("holds", { count: documents })} · `}
       {t("sources", { count: project.source_count })} ·{" "}
       {syncedAt ? t.rich("synced", { time: () => <Time at={syncedAt} /> }) : t("neverSynced")}
     </p>

@@ -1,14 +1,15 @@
 import { Link } from "@tanstack/react-router";
 import { useTranslations } from "use-intl";
 import type { Dashboard } from "@/api/hub";
-import type { Project, SyncRun } from "@/api/projects";
+import type { Project } from "@/api/projects";
+import { foldedRuns, type RunGroup } from "@/screens/dashboard/foldedRuns";
 import { RunDuration } from "@/screens/project/RunDuration";
 import { SyncStatusBadge } from "@/screens/project/SyncStatus";
 import { SkeletonRows } from "@/ui/Feedback";
 import { Panel } from "@/ui/Panel";
 import { Time } from "@/ui/Time";
 
-/** The newest runs of all projects. */
+/** The newest runs of all projects; what changed nothing takes little room. */
 export function RecentSyncs({ dashboard, projects }: { dashboard: Dashboard | undefined; projects: Project[] }) {
   const t = useTranslations("dashboard.syncs");
   const runs = dashboard?.recent_syncs;
@@ -18,17 +19,23 @@ export function RecentSyncs({ dashboard, projects }: { dashboard: Dashboard | un
       {runs === null && <p className="p-4 text-warning">{t("unavailable")}</p>}
       {runs?.length === 0 && <p className="p-4 text-muted">{t("empty")}</p>}
       <ul>
-        {runs?.map((run) => (
-          <RunRow key={run.id} run={run} project={projects.find((each) => each.id === run.project_id)} />
+        {foldedRuns(runs ?? []).map((group) => (
+          <GroupRow
+            key={group.newest.id}
+            group={group}
+            project={projects.find((each) => each.id === group.newest.project_id)}
+          />
         ))}
       </ul>
     </Panel>
   );
 }
 
-function RunRow({ run, project }: { run: SyncRun; project: Project | undefined }) {
+function GroupRow({ group, project }: { group: RunGroup; project: Project | undefined }) {
   const t = useTranslations("dashboard.syncs");
+  const { newest: run, count, isUnchanged } = group;
   const counts = [
+    isUnchanged && t("unchanged", { count }),
     run.files_changed > 0 && t("changed", { count: run.files_changed }),
     run.files_removed > 0 && t("removed", { count: run.files_removed }),
     run.warnings.length > 0 && t("warnings", { count: run.warnings.length }),
@@ -44,13 +51,15 @@ function RunRow({ run, project }: { run: SyncRun; project: Project | undefined }
           {project?.name ?? t("unknownProject", { id: String(run.project_id) })}
         </Link>
         <span className="grow" />
-        <SyncStatusBadge status={run.status} />
+        {!isUnchanged && <SyncStatusBadge status={run.status} />}
       </div>
       <p className="flex flex-wrap gap-x-3 text-muted text-xs tabular-nums">
         <Time at={run.requested_at} />
-        <span>
-          <RunDuration run={run} />
-        </span>
+        {!isUnchanged && (
+          <span>
+            <RunDuration run={run} />
+          </span>
+        )}
         {counts.map((count) => (
           <span key={count}>{count}</span>
         ))}

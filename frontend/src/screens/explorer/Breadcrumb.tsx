@@ -1,20 +1,25 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { Fragment } from "react";
+import { Fragment, useLayoutEffect, useRef } from "react";
 import { useTranslations } from "use-intl";
 import { treeQuery } from "@/api/documents";
 import type { Place } from "@/screens/explorer/place";
 import { toDocument } from "@/shell/links";
 
-/** The folders around a document or a folder, each of which can be opened. */
+/** The folders around a document or a folder, each of which can be opened; on small screens one line, its end in view. */
 export function Breadcrumb({ projectId, place }: { projectId: number; place: Place }) {
   const t = useTranslations("explorer");
   const { data: tree } = useQuery(treeQuery(projectId));
   const source = tree?.sources.find((each) => each.source_id === place.sourceId);
   const parts = place.path.split("/").filter(Boolean);
+  const nav = useRef<HTMLElement>(null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the names decide where the end is
+  useLayoutEffect(() => {
+    if (nav.current) nav.current.scrollLeft = nav.current.scrollWidth;
+  }, [place.path, source?.name]);
   return (
-    <nav aria-label={t("path")} className="min-w-0 grow">
-      <ol className="flex flex-wrap items-center text-muted text-sm">
+    <nav ref={nav} aria-label={t("path")} className="min-w-0 grow max-sm:overflow-x-auto max-sm:[scrollbar-width:none]">
+      <ol className="flex items-center text-muted text-sm max-sm:w-max sm:flex-wrap">
         <li>
           <FolderLink projectId={projectId} sourceId={place.sourceId} path="" name={source?.name ?? "…"} />
         </li>

@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { useNavigate, useRouter } from "@tanstack/react-router";
+import { useRouter } from "@tanstack/react-router";
 import { Code, ExternalLink, FileDown, Link2 } from "lucide-react";
 import type { ReactNode } from "react";
 import { useTranslations } from "use-intl";
@@ -16,26 +16,26 @@ interface DocumentActionsProps {
   document: DocumentContent;
   isSource: boolean;
   lines: [number, number] | undefined;
+  onToggleSource: () => void;
 }
 
 /** What can be done with a document: other views of it, and ways to hand it on. */
-export function DocumentActions({ document, isSource, lines }: DocumentActionsProps) {
+export function DocumentActions({ document, isSource, lines, onToggleSource }: DocumentActionsProps) {
   const t = useTranslations("explorer.actions");
   const copyLink = useCopyLink(document);
-  const toggleSource = useToggleSource(isSource);
   const host = useHost(document, lines);
   const canToggle = ["md", "markdown", "mdx", "csv", "tsv", "yaml", "yml", "json"].includes(document.file_type);
   useShortcut("copyPermalink", copyLink);
-  useShortcut("toggleSource", canToggle ? toggleSource : null);
+  useShortcut("toggleSource", canToggle ? onToggleSource : null);
   return (
-    <div className="flex items-center gap-0.5">
+    <div className="flex shrink-0 items-center gap-0.5 print:hidden">
       {canToggle && (
         <IconButton
           label={t("source")}
           shortcut="v"
           aria-pressed={isSource}
           icon={<Code aria-hidden className="size-4" />}
-          onClick={toggleSource}
+          onClick={onToggleSource}
         />
       )}
       <IconButton
@@ -69,15 +69,6 @@ function useCopyLink(document: DocumentContent): () => void {
     const place = toDocument({ projectId: document.project_id, sourceId: document.source_id, path: document.path });
     const { href } = router.buildLocation({ ...place, search, ...(hash ? { hash } : {}) });
     void navigator.clipboard.writeText(`${location.origin}${href}`).then(() => showToast(t("linkCopied")));
-  };
-}
-
-function useToggleSource(isSource: boolean): () => void {
-  const navigate = useNavigate();
-  return () => {
-    const change = ({ view: _, ...rest }: { view?: string; lines?: string }) =>
-      isSource ? rest : { ...rest, view: "source" };
-    void navigate({ to: ".", search: change, hash: true, replace: true });
   };
 }
 

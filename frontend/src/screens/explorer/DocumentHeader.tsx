@@ -6,6 +6,7 @@ import { Breadcrumb } from "@/screens/explorer/Breadcrumb";
 import { DocumentActions } from "@/screens/explorer/DocumentActions";
 import { Badge } from "@/ui/Badge";
 import { DocumentStatus } from "@/ui/DocumentStatus";
+import { identifierOf } from "@/ui/identifier";
 import { KindIcon } from "@/ui/KindIcon";
 import { Time } from "@/ui/Time";
 
@@ -13,18 +14,19 @@ interface DocumentHeaderProps {
   document: DocumentContent;
   isSource: boolean;
   lines: [number, number] | undefined;
+  onToggleSource: () => void;
   showTree: ReactNode;
 }
 
 /** Where a document stands, what it is, and what can be done with it. */
-export function DocumentHeader({ document, isSource, lines, showTree }: DocumentHeaderProps) {
+export function DocumentHeader({ document, showTree, ...shown }: DocumentHeaderProps) {
   const place = { sourceId: document.source_id, path: document.path };
   return (
     <header className="mb-5 flex flex-col gap-2 border-line-muted border-b pb-3">
-      <div className="flex flex-wrap items-center gap-2">
+      <div className="flex items-center gap-2 sm:flex-wrap">
         {showTree}
         <Breadcrumb projectId={document.project_id} place={place} />
-        <DocumentActions document={document} isSource={isSource} lines={lines} />
+        <DocumentActions document={document} {...shown} />
       </div>
       <Facts document={document} />
       <Remarks document={document} />
@@ -36,6 +38,7 @@ function Facts({ document }: { document: DocumentContent }) {
   const t = useTranslations("explorer");
   const kinds = useTranslations("ui.kinds");
   const size = useFileSize(document.size_bytes);
+  const identifier = identifierOf(document);
   return (
     <div className="flex flex-wrap items-center gap-x-3 gap-y-1 text-muted text-xs">
       <span className="inline-flex items-center gap-1.5">
@@ -43,10 +46,10 @@ function Facts({ document }: { document: DocumentContent }) {
           <KindIcon kind={document.kind} />
         </span>
         {kinds(document.kind)}
-        {document.artifact_id && ` ${document.artifact_id}`}
+        {identifier && ` ${identifier}`}
       </span>
       {document.status && <DocumentStatus status={document.status} />}
-      <span>
+      <span title={t("updatedHint")}>
         {t("updated")} <Time at={document.updated_at} />
       </span>
       <span>{size}</span>

@@ -3,7 +3,7 @@ import { type ReactNode, type RefObject, useRef } from "react";
 import type { Schemas } from "@/api/client";
 import { documentIdQuery, documentQuery, type SourceTree } from "@/api/documents";
 import { ApiError } from "@/api/problem";
-import { DocumentView } from "@/screens/explorer/DocumentView";
+import { DocumentView, useNoArrival } from "@/screens/explorer/DocumentView";
 import { NoDocument, NoDocuments, NothingHere } from "@/screens/explorer/EmptyPanes";
 import { FolderView } from "@/screens/explorer/FolderView";
 import type { Place } from "@/screens/explorer/place";
@@ -27,7 +27,11 @@ export function DocumentPane({ projectId, place, tree, onShowTree }: DocumentPan
   const scroller = useRef<HTMLDivElement>(null);
   const showTree = onShowTree && <ShowTree onShow={onShowTree} />;
   return (
-    <section ref={scroller} className="min-w-0 grow overflow-y-auto" data-scroll-restoration-id="document">
+    <section
+      ref={scroller}
+      className="min-w-0 grow overflow-y-auto print:overflow-visible"
+      data-scroll-restoration-id="document"
+    >
       <Content projectId={projectId} place={place} tree={tree} scroller={scroller} showTree={showTree} />
     </section>
   );
@@ -43,6 +47,7 @@ function Content({ projectId, place, tree, scroller, showTree }: ContentProps) {
   const folder = place && tree ? folderOf(tree.sources, place) : null;
   const { documentId, error, refetch } = useDocumentId(projectId, folder ? null : shown, tree);
   const seen = useRef<string | null>(null);
+  useNoArrival(folder !== null || (tree !== undefined && !shown));
   if (error) return <Failed error={error} onRetry={refetch} />;
   if (folder && place) return <FolderView projectId={projectId} place={place} nodes={folder} showTree={showTree} />;
   if (!shown) {

@@ -41,7 +41,12 @@ export function DocumentTree({ projectId, sources, current, onOpen }: DocumentTr
     overscan: 12,
     rangeExtractor: (range) => withIndex(defaultRangeExtractor(range), active, rows.length),
   });
-  useReveal(currentKey, indexes, setActiveKey, (index) => virtualizer.scrollToIndex(index, { align: "auto" }));
+  useReveal(currentKey, indexes, setActiveKey, (index) => {
+    const pane = scroller.current;
+    const away = index * ROW_HEIGHT - (pane?.scrollTop ?? 0);
+    const isInView = pane && away >= 0 && away + ROW_HEIGHT <= pane.clientHeight;
+    if (!isInView) virtualizer.scrollToIndex(index, { align: "center" });
+  });
   const act = useCallback(
     (row: TreeRow) =>
       row.file ? onOpen({ sourceId: row.sourceId, path: row.path }) : setExpanded(row.key, !row.isExpanded),

@@ -5,15 +5,19 @@ import { parseLines } from "@/markdown/address";
 import { DocumentBody } from "@/markdown/DocumentBody";
 import { isMarkdown, ownsTitle } from "@/markdown/headings";
 import { whenInserted } from "@/markdown/insertion";
+import { currentLine, TOP } from "@/markdown/scrolling";
 import { findAnchor, focusAt, revealAnchor, type Target } from "@/markdown/target";
 import { DocumentHeader } from "@/screens/explorer/DocumentHeader";
 import { Outline } from "@/screens/explorer/Outline";
 import { useReadingPlace } from "@/screens/explorer/readingPlace";
 import { useIsWide } from "@/screens/explorer/useIsWide";
 import { toDocument } from "@/shell/links";
+import { classes } from "@/ui/classes";
 
 const OUTLINE_BESIDE = 880;
 const ARRIVAL_MS = 3_000;
+/** For ways within a document, which scrolls by itself: the router would scroll to where the last place was. */
+const WITHIN = { resetScroll: false } as const;
 
 interface DocumentViewProps {
   document: DocumentContent;
@@ -27,20 +31,28 @@ export function DocumentView({ document, scroller, showTree }: DocumentViewProps
   const isSource = search.view === "source";
   const lines = search.lines === undefined ? undefined : parseLines(String(search.lines));
   const target = useTarget(hash, lines);
-  const start = useReadingPlace(scroller);
+  const start = useReadingPlace(scroller, hash !== "" || lines !== undefined);
   const isOutlineBeside = useIsWide(scroller, OUTLINE_BESIDE);
   const goTo = useGoTo(document, scroller);
   const chooseLines = useChooseLines(document);
-  useArrival(document.id, hash, scroller, start !== undefined);
+  useArrival(document.id, hash, scroller, start !== undefined && start !== TOP);
+  const isTable = ["csv", "tsv"].includes(document.file_type);
+  const toggleSource = useToggleSource(isSource, scroller);
   const hasOutline = document.toc.length > 1 && !(isSource && isMarkdown(document.file_type));
   const outline = hasOutline && (
     <Outline entries={document.toc} scroller={scroller} isBeside={isOutlineBeside} hash={hash} onGoTo={goTo.go} />
   );
   return (
-    <div className="mx-auto flex max-w-6xl gap-8 px-4 py-4 sm:px-6">
+    <div className={classes("mx-auto flex gap-8 px-4 py-4 sm:px-6", !isTable && "max-w-6xl")}>
       <article className="min-w-0 grow">
         <title>{`${document.title} · BMADFlow`}</title>
-        <DocumentHeader document={document} isSource={isSource} lines={lines} showTree={showTree} />
+        <DocumentHeader
+          document={document}
+          isSource={isSource}
+          lines={lines}
+          onToggleSource={toggleSource}
+          showTree={showTree}
+        />
         {(isSource || !ownsTitle(document)) && <h1 className="mb-4 font-semibold text-xl">{document.title}</h1>}
         {!isOutlineBeside && outline}
         <DocumentBody
@@ -71,7 +83,7 @@ function useGoTo(document: DocumentContent, scroller: RefObject<HTMLElement | nu
   const navigate = useNavigate();
   const { project_id: projectId, source_id: sourceId, path } = document;
   const address = useCallback(
-    (anchor: string) => void navigate(toDocument({ projectId, sourceId, path, anchor })),
+    (anchor: string) => void navigate({ ...toDocument({ projectId, sourceId, path, anchor }), ...WITHIN }),
     [navigate, projectId, sourceId, path],
   );
   const go = useCallback(
@@ -80,10 +92,30 @@ function useGoTo(document: DocumentContent, scroller: RefObject<HTMLElement | nu
       const parts = scroller.current?.querySelector<HTMLElement>("[data-parts]");
       const element = parts && (await revealAnchor(parts, anchor, AbortSignal.timeout(ARRIVAL_MS)));
       if (element) focusAt(element);
+      if (!parts) scroller.current?.querySelector("[data-target]")?.scrollIntoView({ block: "start" });
     },
     [address, scroller],
   );
   return { address, go };
+}
+
+/** Shows the source instead of the document, or the other way round, at the line that is read now. */
+function useToggleSource(isSource: boolean, scroller: RefObject<HTMLElement | null>): () => void {
+  const navigate = useNavigate();
+  return () => {
+    const parts = scroller.current?.querySelector("[data-parts]");
+    const line = parts ? currentLine(parts) : null;
+    const search = ({ view: _, ...rest }: { view?: string; lines?: string }) =>
+      isSource ? rest : { ...rest, view: "source" };
+    void navigate({
+      to: ".",
+      search,
+      hash: true,
+      replace: true,
+      ...WITHIN,
+      ...(line === null ? {} : { state: { line } }),
+    });
+  };
 }
 
 function useChooseLines(document: DocumentContent): (lines: [number, number]) => void {
@@ -92,13 +124,20 @@ function useChooseLines(document: DocumentContent): (lines: [number, number]) =>
   return useCallback(
     (lines) => {
       const place = toDocument({ projectId, sourceId, path, lines });
-      void navigate({ ...place, search: { ...place.search, view: "source" }, replace: true });
+      void navigate({ ...place, search: { ...place.search, view: "source" }, replace: true, ...WITHIN });
     },
     [navigate, projectId, sourceId, path],
   );
 }
 
 let lastShown: number | null = null;
+
+/** Says that a screen without a document was shown: the next document isn't what the page was loaded for. */
+export function useNoArrival(isWithout: boolean): void {
+  useEffect(() => {
+    if (isWithout) lastShown = 0;
+  }, [isWithout]);
+}
 
 /** Another document begins at its top, and takes the focus where the link that led to it is gone. */
 function useArrival(

@@ -6,8 +6,10 @@ import { useTranslations } from "use-intl";
 import { treeQuery } from "@/api/documents";
 import { DocumentPane } from "@/screens/explorer/DocumentPane";
 import type { Place } from "@/screens/explorer/place";
+import { TreeDivider } from "@/screens/explorer/TreeDivider";
 import { TreePane } from "@/screens/explorer/TreePane";
-import { listFiles } from "@/screens/explorer/treeRows";
+import { useTreeLayout } from "@/screens/explorer/treeLayout";
+import { inReadingOrder, listFiles } from "@/screens/explorer/treeRows";
 import { useIsWide } from "@/screens/explorer/useIsWide";
 import { toDocument } from "@/shell/links";
 import { useShortcut } from "@/shell/shortcuts";
@@ -21,14 +23,15 @@ export function Explorer() {
   const frame = useRef<HTMLDivElement>(null);
   const isWide = useIsWide(frame, BESIDE);
   const { projectId, place } = useAddress();
-  const { data: tree, error, refetch } = useQuery(treeQuery(projectId));
+  const { data, error, refetch } = useQuery(treeQuery(projectId));
+  const tree = useMemo(() => data && { ...data, sources: inReadingOrder(data.sources) }, [data]);
   const files = useMemo(() => listFiles(tree?.sources ?? []), [tree]);
   const filterRef = useRef<HTMLInputElement>(null);
-  const [isShown, setShown] = useState({ beside: true, above: false });
-  const isTreeShown = isWide ? isShown.beside : isShown.above;
-  const setTreeShown = (shown: boolean) =>
-    setShown((before) => (isWide ? { ...before, beside: shown } : { ...before, above: shown }));
-  const open = useOpen(projectId, () => setShown((before) => ({ ...before, above: false })));
+  const [layout, changeLayout] = useTreeLayout();
+  const [isDrawerOpen, setDrawerOpen] = useState(false);
+  const isTreeShown = isWide ? layout.isShown : isDrawerOpen;
+  const setTreeShown = (isShown: boolean) => (isWide ? changeLayout({ isShown }) : setDrawerOpen(isShown));
+  const open = useOpen(projectId, () => setDrawerOpen(false));
   useStep(files, place, open);
   useShortcut("toggleTree", () => setTreeShown(!isTreeShown));
   useShortcut("filterTree", () => {
@@ -49,8 +52,13 @@ export function Explorer() {
     </TreeFrame>
   );
   return (
-    <div ref={frame} className="flex h-full">
-      {isWide && isTreeShown && <Aside>{pane}</Aside>}
+    <div ref={frame} className="flex h-full print:block print:h-auto">
+      {isWide && isTreeShown && (
+        <>
+          <Aside width={layout.width}>{pane}</Aside>
+          <TreeDivider width={layout.width} onChange={(width) => changeLayout({ width })} />
+        </>
+      )}
       {!isWide && (
         <Drawer isOpen={isTreeShown} onClose={() => setTreeShown(false)}>
           {pane}
@@ -100,10 +108,14 @@ function useStep(files: readonly Place[], place: Place | null, open: (place: Pla
   useShortcut("previousDocument", files.length > 0 ? () => step(-1) : null);
 }
 
-function Aside({ children }: { children: ReactNode }) {
+function Aside({ width, children }: { width: number; children: ReactNode }) {
   const t = useTranslations("explorer.tree");
   return (
-    <aside aria-label={t("label")} className="flex w-72 shrink-0 flex-col border-line border-r bg-canvas">
+    <aside
+      aria-label={t("label")}
+      style={{ width }}
+      className="flex shrink-0 flex-col border-line border-r bg-canvas print:hidden"
+    >
       {children}
     </aside>
   );

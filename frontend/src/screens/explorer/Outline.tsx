@@ -21,7 +21,7 @@ export function Outline({ entries, scroller, isBeside, hash, onGoTo }: OutlinePr
     return (
       <nav
         aria-label={t("label")}
-        className="sticky top-4 flex max-h-[calc(100dvh-8rem)] w-56 shrink-0 flex-col self-start"
+        className="sticky top-4 flex max-h-[calc(100dvh-8rem)] w-56 shrink-0 flex-col self-start print:hidden"
       >
         <p className="mb-1 px-2 font-semibold text-xs">{t("label")}</p>
         {list}
@@ -29,7 +29,7 @@ export function Outline({ entries, scroller, isBeside, hash, onGoTo }: OutlinePr
     );
   }
   return (
-    <nav aria-label={t("label")}>
+    <nav aria-label={t("label")} className="print:hidden">
       <details className="group mb-4 rounded-md border border-line">
         <summary className="flex list-none items-center gap-2 px-3 py-1.5 text-sm">
           <List aria-hidden className="size-4 text-muted" />

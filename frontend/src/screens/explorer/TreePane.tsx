@@ -39,8 +39,10 @@ export function TreePane({ projectId, sources, files, current, filterRef, onOpen
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key === "ArrowDown") setActive(Math.min(active + 1, found.length - 1));
     else if (event.key === "ArrowUp") setActive(Math.max(active - 1, 0));
-    else if (event.key === "Enter" && found[active]) open(found[active].item);
-    else if (event.key === "Escape" && typed) setTyped("");
+    else if (event.key === "Enter" && found[active]) {
+      filterRef.current?.blur(); // lets the document take the focus
+      open(found[active].item);
+    } else if (event.key === "Escape" && typed) setTyped("");
     else return;
     event.preventDefault();
     event.stopPropagation();

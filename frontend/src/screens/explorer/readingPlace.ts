@@ -1,21 +1,32 @@
 import { useLocation } from "@tanstack/react-router";
 import { type RefObject, useEffect, useMemo } from "react";
-import { currentPosition, type Position } from "@/markdown/scrolling";
+import { currentPosition, type Position, TOP } from "@/markdown/scrolling";
 
 const KEY = "bmadflow.reading";
 const KEPT = 60;
 const SETTLE_MS = 150;
 
-/** Where the reader was when this entry of the history was left; and remembers where the reader is now. */
-export function useReadingPlace(scroller: RefObject<HTMLElement | null>): Position | undefined {
+declare module "@tanstack/react-router" {
+  interface HistoryState {
+    /** The line of the source at which to begin, where the same document was shown in another way before. */
+    line?: number;
+  }
+}
+
+/**
+ * Where the reader was when this entry of the history was left; and remembers where the reader is now. An address that
+ * names no place in the document means its top.
+ */
+export function useReadingPlace(scroller: RefObject<HTMLElement | null>, namesPlace: boolean): Position | undefined {
   const key = useLocation({ select: ({ state }) => state.__TSR_key ?? "" });
+  const line = useLocation({ select: ({ state }) => state.line });
   useEffect(() => {
     const element = scroller.current;
     if (!element) return;
     let timer: ReturnType<typeof setTimeout> | undefined;
     const save = () => {
       const parts = element.querySelector("[data-parts]");
-      if (parts) remember(key, currentPosition(parts));
+      if (parts) remember(key, currentPosition(parts) ?? TOP);
     };
     const soon = () => {
       clearTimeout(timer);
@@ -27,7 +38,11 @@ export function useReadingPlace(scroller: RefObject<HTMLElement | null>): Positi
       element.removeEventListener("scroll", soon);
     };
   }, [scroller, key]);
-  return useMemo(() => places().get(key), [key]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once for each entry of the history
+  return useMemo(() => {
+    const first = line === undefined ? TOP : { line };
+    return places().get(key) ?? (namesPlace && line === undefined ? undefined : first);
+  }, [key]);
 }
 
 /** The remembered places, the oldest first. */
@@ -39,10 +54,10 @@ function places(): Map<string, Position> {
   }
 }
 
-function remember(key: string, position: Position | null): void {
+function remember(key: string, position: Position): void {
   const all = places();
   all.delete(key);
-  if (position) all.set(key, position);
+  all.set(key, position);
   try {
     sessionStorage.setItem(KEY, JSON.stringify([...all].slice(-KEPT)));
   } catch {

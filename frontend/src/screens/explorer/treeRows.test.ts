@@ -3,6 +3,7 @@ import type { SourceTree, TreeNode } from "@/api/documents";
 import {
   flatten,
   folderAt,
+  inReadingOrder,
   introductionOf,
   keysAround,
   listFiles,
@@ -58,6 +59,14 @@ test("several sources are roots, and only what is expanded is shown", () => {
 
 test("files come in the tree's order", () => {
   expect(listFiles([source(1)]).map(({ path }) => path)).toEqual(["docs/adr/1.md", "docs/README.md", "prd.md"]);
+});
+
+test("names are ordered as people count, folders first, whatever the server's order", () => {
+  const stories = folder("s", [file("s/1-1-a.md"), file("s/1-10-b.md"), file("s/1-2-c.md"), folder("s/z", [])]);
+  const [ordered] = inReadingOrder([{ ...source(1), tree: [file("Beta.md"), file("alpha.md"), stories] }]);
+  expect(ordered?.tree.map(({ name }) => name)).toEqual(["s", "alpha.md", "Beta.md"]);
+  const paths = listFiles(ordered ? [ordered] : []).map(({ path }) => path);
+  expect(paths).toEqual(["s/1-1-a.md", "s/1-2-c.md", "s/1-10-b.md", "alpha.md", "Beta.md"]);
 });
 
 test("to see a file, its source and all its folders are expanded", () => {

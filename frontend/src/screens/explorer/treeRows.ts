@@ -22,6 +22,19 @@ export interface TreeFile {
 
 export const rowKey = (sourceId: number, path: string) => `${sourceId}:${path}`;
 
+const byName = new Intl.Collator("en", { numeric: true });
+
+/** The sources with their folders first and their names as people count: story 1-2 before 1-10. */
+export function inReadingOrder(sources: readonly SourceTree[]): SourceTree[] {
+  return sources.map((source) => ({ ...source, tree: sorted(source.tree) }));
+}
+
+function sorted(nodes: readonly TreeNode[]): TreeNode[] {
+  return nodes
+    .map((node) => (node.type === "folder" ? { ...node, children: sorted(node.children) } : node))
+    .sort((a, b) => Number(a.type === "file") - Number(b.type === "file") || byName.compare(a.name, b.name));
+}
+
 /** The rows to show: sources are roots, but a single one needs no row of its own. */
 export function flatten(sources: readonly SourceTree[], expanded: ReadonlySet<string>): TreeRow[] {
   const rows: TreeRow[] = [];

@@ -3,9 +3,9 @@ import { ApiError } from "@/api/problem";
 import { fieldError, formError } from "@/screens/project/fieldErrors";
 
 const invalid = new ApiError(422, {
-  detail: "body.branch: Value error, is not a name",
+  detail: "body.branch: is not a name",
   error_code: "VALIDATION_ERROR",
-  errors: [{ loc: ["body", "branch"], msg: "Value error, is not a name" }],
+  errors: [{ loc: ["body", "branch"], msg: "is not a name" }],
 });
 
 test("the server's words about a field begin like a sentence", () => {

@@ -4,7 +4,7 @@ import { ApiError } from "@/api/problem";
 export function fieldError(error: Error | null, field: string): string | undefined {
   if (!(error instanceof ApiError)) return undefined;
   if (field === "name" && error.code.endsWith("_NAME_TAKEN")) return error.message;
-  const message = error.fieldMessage(field)?.replace(/^Value error, /, "");
+  const message = error.fieldMessage(field);
   return message && message.charAt(0).toUpperCase() + message.slice(1);
 }
 

@@ -5,6 +5,7 @@ import { HIT } from "@/screens/search/hitFocus";
 import { type HitGroup, headingsOf, parseSnippet } from "@/screens/search/hits";
 import { toDocument } from "@/shell/links";
 import { Badge } from "@/ui/Badge";
+import { identifierOf } from "@/ui/identifier";
 import { KindIcon } from "@/ui/KindIcon";
 import { Marked } from "@/ui/Marked";
 
@@ -17,7 +18,8 @@ interface HitGroupCardProps {
 /** A document and those of its passages that were found next to each other. */
 export function HitGroupCard({ hits, projectName }: HitGroupCardProps) {
   const names = useTranslations("ui.kinds");
-  const [{ kind, title, path, artifact_id, project_id, source_id }] = hits;
+  const [{ kind, title, path, project_id, source_id }] = hits;
+  const identifier = identifierOf(hits[0]);
   return (
     <li className="min-w-0 rounded-md border border-line">
       <div className="flex items-start gap-2 rounded-t-md border-line-muted border-b bg-subtle px-3 py-2">
@@ -36,10 +38,8 @@ export function HitGroupCard({ hits, projectName }: HitGroupCardProps) {
           </p>
         </div>
         <div className="flex shrink-0 flex-col items-end gap-1 sm:flex-row">
-          {artifact_id && (
-            <span className="max-w-32 truncate font-mono text-muted text-xs leading-5">{artifact_id}</span>
-          )}
           <Badge>{names(kind)}</Badge>
+          {identifier && <span className="max-w-32 truncate font-mono text-muted text-xs leading-5">{identifier}</span>}
         </div>
       </div>
       <ol className="divide-y divide-line-muted">

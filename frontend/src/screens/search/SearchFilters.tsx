@@ -3,7 +3,8 @@ import { SlidersHorizontal } from "lucide-react";
 import { useId, useState } from "react";
 import { useTranslations } from "use-intl";
 import { projectsQuery, sourcesQuery } from "@/api/projects";
-import { countNarrowing, KINDS, MODES, type Mode, withoutNarrowing } from "@/screens/search/searchFilters";
+import { KindField } from "@/screens/search/KindField";
+import { countNarrowing, MODES, type Mode, withoutNarrowing } from "@/screens/search/searchFilters";
 import { type SearchAddress, useTypedText } from "@/screens/search/useSearchAddress";
 import { Badge } from "@/ui/Badge";
 import { Button } from "@/ui/Button";
@@ -51,7 +52,7 @@ export function SearchFilters({ projectId, address }: SearchFiltersProps) {
             {t("frameworkHint")}
           </p>
         </div>
-        <KindField address={address} />
+        <KindField projectId={searchedProject} address={address} />
         {count > 0 && (
           <Button size="sm" className="self-start" onClick={() => change(withoutNarrowing(filters))}>
             {t("clear")}
@@ -129,29 +130,5 @@ function PathField({ address: { filters, type, isWaiting } }: { address: SearchA
         onChange={(event) => setText(event.target.value)}
       />
     </Field>
-  );
-}
-
-function KindField({ address: { filters, change } }: { address: SearchAddress }) {
-  const t = useTranslations("search");
-  const names = useTranslations("ui.kinds");
-  const toggle = (kind: (typeof KINDS)[number]) => {
-    const has = filters.kinds.includes(kind);
-    change({ kinds: KINDS.filter((each) => (each === kind ? !has : filters.kinds.includes(each))) });
-  };
-  return (
-    <fieldset className="min-w-0">
-      <legend className="mb-1 font-semibold text-sm">{t("kind")}</legend>
-      <div className="flex max-h-72 flex-col gap-1 overflow-y-auto rounded-md border border-line px-2 py-1.5">
-        {KINDS.map((kind) => (
-          <Checkbox
-            key={kind}
-            label={names(kind)}
-            checked={filters.kinds.includes(kind)}
-            onChange={() => toggle(kind)}
-          />
-        ))}
-      </div>
-    </fieldset>
   );
 }

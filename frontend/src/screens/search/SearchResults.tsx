@@ -83,7 +83,7 @@ function Summary({ answer, isSearching }: { answer: SearchResponse | undefined; 
   if (isSearching || !answer) return t("searching");
   const count = answer.results.length;
   const values = { count, ms: Math.round(answer.took_ms) };
-  return count === FIRST || count === MOST ? t("countBest", values) : t("count", values);
+  return count === FIRST || count === MOST ? t("countFirst", values) : t("count", values);
 }
 
 function Warnings({ sentences }: { sentences: string[] }) {

@@ -36,7 +36,7 @@ function SearchScreen({ projectId, title }: { projectId: number | null; title: s
       <PageTitle projectId={projectId} title={title} query={filters.query} />
       {/* biome-ignore lint/a11y/noStaticElementInteractions: the keys that bubble up here come from field and links */}
       <div ref={content} onKeyDown={move} className="flex flex-col gap-4">
-        <h1 className="text-xl">{title}</h1>
+        <h1 className="font-semibold text-xl">{title}</h1>
         <SearchField ref={field} address={address} />
         <div className="flex flex-col gap-4 lg:flex-row lg:gap-6">
           <SearchFilters projectId={projectId} address={address} />

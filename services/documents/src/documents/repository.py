@@ -10,6 +10,7 @@ from sqlalchemy import (
     ColumnElement,
     Select,
     SQLColumnExpression,
+    Subquery,
     Text,
     and_,
     any_,
@@ -66,6 +67,15 @@ class StoredAsset:
     blob_sha: str
     media_type: str
     data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectCount:
+    """How much a project holds."""
+
+    project_id: int
+    documents: int
+    chunks: int
 
 
 class DocumentRepository:
@@ -184,13 +194,19 @@ class DocumentRepository:
         rows = await self._session.execute(query)
         return {document_id: [str(entry["anchor"]) for entry in toc] for document_id, toc in rows}
 
-    async def count(self) -> tuple[int, int]:
-        """How many documents and chunks the identity may see."""
-        documents = select(func.count()).select_from(Document).where(self._is_visible(Document))
-        chunks = select(func.count()).select_from(Chunk).where(self._is_visible(Chunk))
-        query = select(documents.scalar_subquery(), chunks.scalar_subquery())
-        documents_count, chunks_count = (await self._session.execute(query)).one()
-        return documents_count, chunks_count
+    async def count_by_project(self) -> list[ProjectCount]:
+        """What the projects hold that the identity may see, by id; one without documents isn't among them."""
+        documents, chunks = self._counts(Document), self._counts(Chunk)
+        query = (
+            select(documents.c.project_id, documents.c.count, func.coalesce(chunks.c.count, 0))
+            .outerjoin_from(documents, chunks, documents.c.project_id == chunks.c.project_id)
+            .order_by(documents.c.project_id)
+        )
+        return [ProjectCount(*row) for row in await self._session.execute(query)]
+
+    def _counts(self, table: type[Document] | type[Chunk]) -> Subquery:
+        rows = select(table.project_id, func.count().label("count")).where(self._is_visible(table))
+        return rows.group_by(table.project_id).subquery()
 
 
 def _by_path(query: Select[Document], after: tuple[str | datetime, int] | None) -> Select[Document]:

@@ -21,6 +21,7 @@ from documents.schemas import (
     DocumentStatistics,
     DocumentSummary,
     Kind,
+    ProjectStatistics,
     ProjectTree,
     SourceTree,
 )
@@ -151,6 +152,10 @@ async def get_document_asset(
 
 @router.get("/stats/documents")
 async def get_statistics(documents: Documents) -> DocumentStatistics:
-    """How many documents and chunks one may see."""
-    documents_count, chunks_count = await documents.count()
-    return DocumentStatistics(documents=documents_count, chunks=chunks_count)
+    """How many documents and chunks one may see, in all and by project."""
+    counts = await documents.count_by_project()
+    return DocumentStatistics(
+        documents=sum(each.documents for each in counts),
+        chunks=sum(each.chunks for each in counts),
+        by_project=[ProjectStatistics.model_validate(each) for each in counts],
+    )

@@ -124,6 +124,15 @@ class DocumentResponse(DocumentSummary):
     warnings: list[str]
 
 
+class ProjectStatistics(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+    project_id: int
+    documents: int
+    chunks: int
+
+
 class DocumentStatistics(BaseModel):
     documents: int
     chunks: int
+    by_project: list[ProjectStatistics] = Field(description="By project id; a project without documents isn't listed.")

@@ -65,6 +65,44 @@ async def test_a_hit_says_where_it_stands(api: httpx.AsyncClient) -> None:
     assert "<mark>" in first["snippet"]
 
 
+async def test_snippets_of_markdown_read_as_text(api: httpx.AsyncClient) -> None:
+    snippets = {hit["path"]: hit["snippet"] for hit in (await search(api, "FR12 passages", limit=50))["results"]}
+    assert "<mark>FR12</mark>: Answers are generated from retrieved <mark>passages</mark>" in snippets["docs/prd.md"]
+    assert snippets["docs/qa/gates/3.2-tree.yml"].startswith("schema: 1 story: &quot;3.2&quot; gate")
+
+
+async def test_a_heading_is_in_the_snippet_where_only_it_has_the_words(api: httpx.AsyncClient) -> None:
+    found = (await search(api, "glossary", path_prefix="docs/reference/"))["results"]
+    assert found[0]["snippet"] == (
+        "<mark>Glossary</mark> · Embedding: a list of numbers that stands for the meaning of a text."
+    )
+    found = (await search(api, "meaning", path_prefix="docs/reference/"))["results"]
+    assert found[0]["snippet"].startswith("Embedding: a list")
+    found = (await search(api, "zzzqqxx", path_prefix="docs/reference/"))["results"]
+    assert found[0]["snippet"].startswith("Embedding: a list")
+
+
+@pytest.mark.parametrize(
+    ("query", "options", "warns"),
+    [
+        ("zzzqqxx", {}, True),
+        ("zzzqqxx yyyvvw FR99", {}, True),
+        ("zzzqqxx logs", {}, False),
+        ("Kubernetes", {"source_ids": [10]}, True),
+        ("Kubernetes", {"source_ids": [11]}, False),
+        ("the and of", {}, False),
+        ("3.2", {"path_prefix": "docs/stories"}, False),
+        ("zzzqqxx", {"mode": "semantic"}, False),
+        ("zzzqqxx", {"path_prefix": "nowhere/"}, False),
+    ],
+)
+async def test_an_answer_says_when_no_passage_has_the_words(
+    api: httpx.AsyncClient, query: str, options: Json, warns: bool
+) -> None:
+    warnings = (await search(api, query, **options))["warnings"]
+    assert ["nearest in meaning" in each for each in warnings] == [True] * warns
+
+
 @pytest.mark.parametrize("query", ["logs", "requirements", "story tasks folders", "Product requirements"])
 async def test_text_is_exactly_those_lines_and_hits_dont_overlap(api: httpx.AsyncClient, query: str) -> None:
     covered: set[tuple[int, int]] = set()

@@ -42,3 +42,20 @@ def test_the_window_holds_most_words() -> None:
 
 def test_markup_in_a_document_stays_text() -> None:
     assert snippet("<script>alert(1)</script>", ["alert"]) == "&lt;script&gt;<mark>alert</mark>(1)&lt;/script&gt;"
+
+
+@given(st.lists(st.text("abcé-", min_size=1, max_size=18), min_size=1, max_size=120), st.integers(0, 119))
+def test_a_snippet_begins_and_ends_with_whole_words(words: list[str], wanted: int) -> None:
+    words[wanted % len(words)] = "wanted"
+    html = snippet(" ".join(words), ["wanted"])
+    assert "<mark>wanted</mark>" in html
+    shown = html.replace("<mark>", "").replace("</mark>", "").removeprefix("… ").removesuffix(" …").split()
+    assert any(words[at : at + len(shown)] == shown for at in range(len(words)))
+
+
+def test_a_short_text_is_shown_whole() -> None:
+    assert snippet("filler " * 20 + "logs", ["logs"]) == "filler " * 20 + "<mark>logs</mark>"
+
+
+def test_a_text_without_spaces_is_cut_somewhere() -> None:
+    assert snippet("语" * 1000, ["none"]) == "语" * 280 + " …"

@@ -30,7 +30,9 @@ async def test_nobody_sees_the_documents_of_a_deleted_source(stack: Stack, hub: 
     assert [each["id"] for each in listed] == [shown]
     assert [each["source_id"] for each in (await hub.get("/api/projects/1/tree")).json()["sources"]] == [2]
     assert (await hub.get("/api/projects/1/llms.txt")).text.count("docs/") == 1
-    assert (await hub.get("/api/stats/documents")).json() == {"documents": 2, "chunks": 2}
+    statistics = (await hub.get("/api/stats/documents")).json()
+    assert (statistics["documents"], statistics["chunks"]) == (2, 2)
+    assert statistics["by_project"] == [{"project_id": each, "documents": 1, "chunks": 1} for each in (1, 2)]
     for path in (f"/api/documents/{hidden[0]}", f"/api/documents/{hidden[0]}/raw"):
         answer = await hub.get(path)
         assert (answer.status_code, answer.json()["error_code"]) == (404, "DOCUMENT_NOT_FOUND")

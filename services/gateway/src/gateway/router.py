@@ -62,6 +62,7 @@ async def dashboard(services: ServicesDep) -> Dashboard:
         recent_syncs=figures["projects"].get("recent_syncs"),
         documents=figures["documents"].get("documents"),
         chunks=figures["documents"].get("chunks"),
+        by_project=figures["documents"].get("by_project"),
         conversations=figures["chat"].get("conversations"),
     )
 

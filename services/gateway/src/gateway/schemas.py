@@ -21,12 +21,21 @@ class GatewayHealth(BaseModel):
     services: dict[str, ServiceHealth]
 
 
+class ProjectFigures(BaseModel):
+    """How much one project holds."""
+
+    project_id: int
+    documents: int
+    chunks: int
+
+
 class Dashboard(BaseModel):
     """Totals over all projects one may see; null where the service that knows is down."""
 
     projects: int | None
     documents: int | None
     chunks: int | None
+    by_project: list[ProjectFigures] | None = Field(description="By project id; one without documents isn't listed.")
     conversations: int | None
     recent_syncs: list[dict[str, Any]] | None = Field(description="The newest sync runs, newest first.")
 

@@ -90,17 +90,27 @@ class _Page:
         return HTMLResponse(nonce.join(self._parts), headers=headers)
 
 
+class _Build:
+    """What one build put into the folder: its two pages, and the names of its files."""
+
+    def __init__(self, folder: Path) -> None:
+        self.stamp = _stamp(folder)  # taken first: what changes while the rest is read is read again
+        self.index = _Page(folder / "index.html", _CLIENT_POLICY, "DENY")
+        self.diagram = _Page(folder / "diagram.html", _DIAGRAM_POLICY, "SAMEORIGIN")
+        self.names = {file.relative_to(folder).as_posix() for file in folder.rglob("*") if _is_served(file)}
+
+
 class WebClient:
     """The folder of a build (`index.html`, `diagram.html`, `assets/`, a few files beside them) as an ASGI application.
 
-    The folder is read once. Every path that isn't a file of it is a page of the client, which does its own routing;
-    only what is missing in `assets/` is said to be missing. Raises OSError when one of the two pages can't be read.
+    The folder is read at the start, and anew after another build was put there; while that one is incomplete, the one
+    before stays. Every path that isn't a file of it is a page of the client, which does its own routing; only what is
+    missing in `assets/` is said to be missing. Raises OSError when one of the two pages can't be read.
     """
 
     def __init__(self, folder: Path) -> None:
-        self._index = _Page(folder / "index.html", _CLIENT_POLICY, "DENY")
-        self._diagram = _Page(folder / "diagram.html", _DIAGRAM_POLICY, "SAMEORIGIN")
-        self._names = {file.relative_to(folder).as_posix() for file in folder.rglob("*") if _is_served(file)}
+        self._folder = folder
+        self._build = _Build(folder)
         self._files = StaticFiles(directory=folder)
 
     def answers(self, method: str, path: str) -> bool:
@@ -109,25 +119,34 @@ class WebClient:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a GET or HEAD request. Raises FileUnknown."""
+        build = self._newest()
         name = scope["path"].removeprefix("/")
         is_asset = name.startswith("assets/")
-        if is_asset or _is_file(name, self._names):
+        if is_asset or _is_file(name, build.names):
             scope["route"] = _FILES
-            answer = await self._file(name, scope, _FOR_EVER if is_asset else _FOR_AN_HOUR)
+            answer = await self._file(name, build.names, scope, _FOR_EVER if is_asset else _FOR_AN_HOUR)
         else:
             scope["route"] = _PAGES
-            answer = (self._diagram if name == "diagram" else self._index).answer()
+            answer = (build.diagram if name == "diagram" else build.index).answer()
         await answer(scope, receive, send)
 
-    async def _file(self, name: str, scope: Scope, caching: str) -> Response:
-        if not _is_file(name, self._names):
-            raise FileUnknown("The web client has no such file.")
-        there = [coding for coding, suffix in _ENCODINGS.items() if name + suffix in self._names]
+    def _newest(self) -> _Build:
+        try:
+            if _stamp(self._folder) != self._build.stamp:
+                self._build = _Build(self._folder)
+        except (OSError, UnicodeDecodeError):  # being built just now
+            pass
+        return self._build
+
+    async def _file(self, name: str, names: set[str], scope: Scope, caching: str) -> Response:
+        if not _is_file(name, names):
+            raise FileUnknown("The web client has no such file. After an update of BMADFlow: reload the page.")
+        there = [coding for coding, suffix in _ENCODINGS.items() if name + suffix in names]
         accepted = _accepted_codings(Headers(scope=scope).get("accept-encoding", ""))
         coding = next((coding for coding in there if coding in accepted), None)
         try:
             answer = await self._files.get_response(name + _ENCODINGS.get(coding or "", ""), scope)
-        except HTTPException as error:  # built anew since the start
+        except HTTPException as error:  # gone since the folder was read
             raise FileUnknown("The web client no longer has that file: reload the page.") from error
         answer.headers.update({**_FILE_HEADERS, "Cache-Control": caching})
         if there:
@@ -148,6 +167,12 @@ def load_web_client(folder: Path | None) -> WebClient | None:
     except (OSError, UnicodeDecodeError) as error:
         log.warning("web.not_built", folder=str(folder), error=str(error))
         return None
+
+
+def _stamp(folder: Path) -> list[tuple[int, int, int]]:
+    """Another one for another build: pages are written anew, and a folder changes with the names in it."""
+    places = [folder, folder / "assets", folder / "index.html", folder / "diagram.html"]
+    return [(seen.st_mtime_ns, seen.st_ino, seen.st_size) for seen in (place.stat() for place in places)]
 
 
 def _is_served(file: Path) -> bool:

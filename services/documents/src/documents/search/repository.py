@@ -88,6 +88,7 @@ class Passage:
     document_id: int
     source_id: int
     path: str
+    file_type: str
     title: str
     heading_path: Sequence[str]
     anchor: str | None
@@ -176,7 +177,7 @@ ORDER BY c.id
 """  # noqa: S608 - as above
 
 _PASSAGES = f"""
-SELECT c.id, c.project_id, c.document_id, c.source_id, d.path, d.title, c.heading_path, c.anchor, c.kind,
+SELECT c.id, c.project_id, c.document_id, c.source_id, d.path, d.file_type, d.title, c.heading_path, c.anchor, c.kind,
     d.artifact_id, d.commit_sha,
     array_to_string((string_to_array(d.content, E'\\n'))[w.line_start:w.line_end], E'\\n') AS lines
 FROM unnest(CAST(:ids AS bigint[]), CAST(:starts AS int[]), CAST(:ends AS int[])) w(id, line_start, line_end)

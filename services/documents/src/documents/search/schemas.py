@@ -35,7 +35,7 @@ class SearchHit(BaseModel):
     line_start: int = Field(description="1-based.")
     line_end: int = Field(description="Inclusive.")
     text: str = Field(description="Those lines of the file. Hits of one answer don't overlap.")
-    snippet: str = Field(description="HTML; the only tag in it is `<mark>`.")
+    snippet: str = Field(description="HTML; the only tag in it is `<mark>`. Without Markdown's markup.")
     kind: Kind
     artifact_id: str | None
     commit_sha: str
@@ -46,7 +46,10 @@ class SearchResponse(BaseModel):
     mode: Mode
     took_ms: float
     results: list[SearchHit]
-    warnings: list[str] = Field(default=[], description="What was left out, such as vectors while the model is down.")
+    warnings: list[str] = Field(
+        default=[],
+        description="What to know of this answer: the model is down, or no passage contains any of the words.",
+    )
 
 
 class Suggestion(BaseModel):

@@ -10,9 +10,10 @@ from common.database import Database
 from common.identity import Identity
 from documents.embedding import EmbeddingUnavailable
 from documents.errors import SemanticSearchUnavailable
+from documents.search.plain_markdown import without_markup
 from documents.search.query import Query
 from documents.search.ranking import WORDS_SHARE, rank
-from documents.search.repository import Passage, Scope, SearchRepository, Term, Vector
+from documents.search.repository import Candidate, Passage, Scope, SearchRepository, Term, Vector
 from documents.search.schemas import SearchHit, SearchRequest, SearchResponse
 from documents.search.selection import Hit, select_hits
 from documents.search.snippet import snippet
@@ -20,7 +21,9 @@ from documents.search.snippet import snippet
 log = structlog.get_logger(__name__)
 
 _LONGEST_LINES = 20_000
+_MARKDOWN = ("md", "mdx")
 _WORDS_ONLY = "The embedding model doesn't answer: these results were found by words alone."
+_MEANING_ONLY = "No passage contains any of these words; these are the nearest in meaning."
 
 
 class QueryEmbedder(Protocol):
@@ -43,10 +46,10 @@ class Searcher:
         vector, warnings = await self._embed(request)
         async with self._database.transaction() as session:
             repository = SearchRepository(session, _scope(identity, request, project_id))
-            results = await _find(repository, request, query, vector)
+            results, remarks = await _find(repository, request, query, vector)
         took_ms = round((time.perf_counter() - started) * 1000, 1)
         return SearchResponse(
-            query=request.query, mode=request.mode, took_ms=took_ms, results=results, warnings=warnings
+            query=request.query, mode=request.mode, took_ms=took_ms, results=results, warnings=warnings + remarks
         )
 
     async def _embed(self, request: SearchRequest) -> tuple[Vector | None, list[str]]:
@@ -75,7 +78,7 @@ def _scope(identity: Identity, request: SearchRequest, project_id: int | None) -
 
 async def _find(
     repository: SearchRepository, request: SearchRequest, query: Query, vector: Vector | None
-) -> list[SearchHit]:
+) -> tuple[list[SearchHit], list[str]]:
     await repository.prepare()
     by_words = request.mode != "semantic"
     terms = await repository.list_terms(query.words)
@@ -85,13 +88,21 @@ async def _find(
     passages = await repository.list_passages(
         [(hit.best.candidate.chunk_id, hit.line_start, hit.line_end) for hit in hits]
     )
-    return _present(hits, passages, terms)
+    has_meaning_only = vector is not None and by_words and _is_unknown(query, terms, hits)
+    return _present(hits, passages, terms), [_MEANING_ONLY] if has_meaning_only else []
 
 
 def _words_share(*, by_words: bool, has_vector: bool) -> float:
     if not by_words:
         return 0.0
     return WORDS_SHARE if has_vector else 1.0
+
+
+def _is_unknown(query: Query, terms: Sequence[Term], hits: Sequence[Hit]) -> bool:
+    """Whether there are hits although none of the query's words occurs, and no document is what it names."""
+    named = {each.artifact_id for each in query.identifiers if each.artifact_id}
+    is_named = any(hit.best.candidate.artifact_id in named for hit in hits)
+    return bool(hits and terms) and not is_named and not any(term.frequency for term in terms)
 
 
 def _present(hits: Sequence[Hit], passages: dict[int, Passage], terms: Sequence[Term]) -> list[SearchHit]:
@@ -116,8 +127,19 @@ def _hit(position: int, hit: Hit, passage: Passage, words: Sequence[str]) -> Sea
         line_start=hit.line_start,
         line_end=hit.line_end,
         text=shown,
-        snippet=snippet(hit.best.candidate.text, words),
+        snippet=_snippet(hit.best.candidate, passage.file_type, words),
         kind=passage.kind,  # pyright: ignore[reportArgumentType] - the parser's closed list; pydantic checks it
         artifact_id=passage.artifact_id,
         commit_sha=passage.commit_sha,
     )
+
+
+def _snippet(candidate: Candidate, file_type: str, words: Sequence[str]) -> str:
+    """Headings that the hit names anyway are only shown where nothing else has the words."""
+    if file_type not in _MARKDOWN:
+        return snippet(candidate.text, words)
+    below = snippet(without_markup(candidate.text, candidate.heading_path), words)
+    if "<mark>" in below:
+        return below
+    whole = snippet(without_markup(candidate.text), words)
+    return whole if "<mark>" in whole else below or whole

@@ -8,6 +8,8 @@ from documents.text_search import fold
 
 _WIDTH = 280
 _TOKEN = re.compile(r"[^\W_]+(?:[.\-'’][^\W_]+)*")
+_SPACE = re.compile(r"\s+(?:· )?")
+_NEARBY = 20
 _SHORTEST_STEM = 4
 _LONGEST_ENDING = 3
 
@@ -16,10 +18,8 @@ def snippet(text: str, words: Iterable[str]) -> str:
     """About 280 characters of the text around most of the folded words, which are marked."""
     wanted = frozenset(words)
     marks = [(*token.span(), found) for token in _TOKEN.finditer(text) if (found := _matched(token.group(), wanted))]
-    start = _best_start(marks)
-    end = min(len(text), start + _WIDTH)
-    while end < len(text) and end - start < _WIDTH + 20 and not text[end].isspace():
-        end += 1
+    start = _word_start(text, min(_best_start(marks), max(0, len(text) - _WIDTH)))
+    end = _word_end(text, start + _WIDTH)
     body = _marked(text, start, end, [mark[:2] for mark in marks])
     return ("… " if start else "") + " ".join(body.split()) + (" …" if end < len(text) else "")
 
@@ -52,6 +52,24 @@ def _best_start(marks: list[tuple[int, int, str]]) -> int:
         if held > most:
             best, most = start, held
     return max(0, best - 40) if best > 40 else 0
+
+
+def _word_start(text: str, at: int) -> int:
+    """`at`, or the next beginning of a word; in a text without spaces nearby it stays."""
+    if at == 0 or text[at - 1].isspace():
+        return at
+    space = _SPACE.search(text, at, at + _NEARBY)
+    return space.end() if space else at
+
+
+def _word_end(text: str, at: int) -> int:
+    """`at`, or the next end of a word, or else the last before it, where there is one nearby."""
+    if at >= len(text):
+        return len(text)
+    if space := _SPACE.search(text, at, at + _NEARBY):
+        return space.start()
+    before = [space.start() for space in _SPACE.finditer(text, at - 2 * _NEARBY, at)]
+    return before[-1] if before else at
 
 
 def _marked(text: str, start: int, end: int, spans: list[tuple[int, int]]) -> str:
