@@ -1,4 +1,4 @@
-import { readdir, readFile, writeFile } from "node:fs/promises";
+import { readdir, readFile, rename, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { brotliCompress, gzip } from "node:zlib";
@@ -36,11 +36,17 @@ function compressed(): Plugin {
       for (const name of await readdir(folder)) {
         if (!/\.(js|css|svg)$/.test(name)) continue;
         const content = await readFile(join(folder, name));
-        await writeFile(join(folder, `${name}.br`), await promisify(brotliCompress)(content));
-        await writeFile(join(folder, `${name}.gz`), await promisify(gzip)(content, { level: 9 }));
+        await writeWhole(folder, `${name}.br`, await promisify(brotliCompress)(content));
+        await writeWhole(folder, `${name}.gz`, await promisify(gzip)(content, { level: 9 }));
       }
     },
   };
+}
+
+/** A running gateway may read the folder at any moment: a file is there whole or not at all. */
+async function writeWhole(folder: string, name: string, content: Uint8Array): Promise<void> {
+  await writeFile(join(folder, `.${name}`), content);
+  await rename(join(folder, `.${name}`), join(folder, name));
 }
 
 export default defineConfig(({ command }) => ({

@@ -8,9 +8,9 @@ const SETTINGS = {
   securityLevel: "strict",
   htmlLabels: false, // the drawing is shown as an image, which holds no HTML
   layout: "dagre",
-  // Labels are broken within words where they don't fit, and the usual width is short of "Documentation Explorer".
-  flowchart: { wrappingWidth: 220 },
-  state: { wrappingWidth: 220 },
+  // Longer words are broken anywhere, and the usual width is hardly more than "Documentation" in this font.
+  flowchart: { wrappingWidth: 160 },
+  state: { wrappingWidth: 160 },
   look: "classic",
   fontFamily: "system-ui, sans-serif",
   deterministicIds: true,
@@ -62,5 +62,5 @@ function withSize(svg: string): string {
 }
 
 function answer(message: DiagramAnswer): void {
-  window.parent.postMessage(message, location.origin);
+  window.parent.postMessage(message, location.origin); // the client's origin, of which this page only has the name
 }

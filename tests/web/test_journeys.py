@@ -6,17 +6,28 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.e2e.hub import Hub, Repository, start_embedded
+from tests.web.accessibility import axe
 from tests.web.browser import Watch, settle, watched
-from tests.web.seeding import Seeded
+from tests.web.seeding import Seeded, seed
 
 pytestmark = pytest.mark.web
 
 SYNC_MS = 60_000
 FIXTURE = Path(__file__).parent / "fixtures" / "lantern"
-_MARKED_QUOTE = "[...(CSS.highlights.get('quote') ?? [])].map((range) => range.toString()).join(' ')"
+# The text of the marked passage, and whether its beginning stands within what is seen of the panel.
+_MARKED = """(panel) => {
+  const ranges = [...(CSS.highlights.get("quote") ?? [])];
+  const first = ranges[0]?.getClientRects()[0];
+  const view = [...panel.querySelectorAll("div")].find((each) => getComputedStyle(each).overflowY === "auto");
+  const seen = view.getBoundingClientRect();
+  return {
+    text: ranges.map((range) => range.toString()).join(" "),
+    isInSight: first !== undefined && first.top >= seen.top && first.bottom <= seen.bottom && first.width > 0,
+  };
+}"""
 
 
 def pushed(hub: Hub, name: str) -> tuple[Repository, str]:
@@ -48,6 +59,7 @@ def test_the_first_run_leads_from_nothing_to_a_checked_answer(browser: Browser, 
         page = context.new_page()
         page.goto("/")
         expect(page.get_by_role("heading", name="Three steps to your first answer")).to_be_visible()
+        axe(page)
         page.get_by_role("main").get_by_role("link", name="Add a repository").click()
 
         add_a_project(page, url)
@@ -103,9 +115,25 @@ def ask_and_check_the_citation(page: Page) -> None:
     panel = page.get_by_role("complementary", name="Cited section")
     expect(panel).to_be_visible()
     expect(page).to_have_url(re.compile(r"/chat/\d+\?cite=\d+\.1$"))
-    page.wait_for_function(f"() => {_MARKED_QUOTE} !== ''")
-    quote = page.evaluate(_MARKED_QUOTE)
-    assert quote in panel.inner_text().replace("\n", quote[-1]) or quote.split("\n")[0] in panel.inner_text()
+    page.wait_for_function("() => CSS.highlights.get('quote')?.size > 0")
+    marked = panel.evaluate(_MARKED)
+    assert letters(marked["text"]) == letters(quote_of(page))
+    assert marked["isInSight"], marked["text"]
+
+
+def quote_of(page: Page) -> str:
+    """What the citation that is open quotes, as the API tells it."""
+    found = re.search(r"/chat/(\d+)\?cite=(\d+)\.(\d+)$", page.url)
+    assert found, page.url
+    conversation, message, number = map(int, found.groups())
+    answer = page.request.get(f"/api/conversations/{conversation}").json()
+    messages = {each["id"]: each for each in answer["messages"]}
+    return next(each["quote"] for each in messages[message]["citations"] if each["n"] == number)
+
+
+def letters(text: str) -> str:
+    """What markup, white space and punctuation don't change."""
+    return "".join(filter(str.isalnum, text)).lower()
 
 
 def test_links_anchors_and_the_way_back(page: Page, tidewater: Seeded) -> None:
@@ -172,6 +200,31 @@ def test_what_is_open_follows_the_repository(page: Page, watch: Watch, hub: Hub)
     expect(page.get_by_text("was removed by the last sync")).to_be_visible()
 
 
+def test_a_running_sync_is_cancelled(page: Page, hub: Hub) -> None:
+    repository = Repository(hub.repositories.parent / "long", hub.repositories / "long.git")
+    repository.write({f"docs/chapter-{number:03}.md": long_chapter(number) for number in range(150)})
+    repository.push()
+    project = hub.create_project("Long", f"{hub.git_url}/long.git")
+    page.goto(f"/projects/{project}")
+    settle(page)
+    page.keyboard.press("s")
+    expect(page.get_by_text("Reading and indexing files")).to_be_visible(timeout=SYNC_MS)
+    axe(page)
+    page.get_by_role("button", name=re.compile("^Cancel the sync of")).click()
+    expect(page.get_by_role("progressbar")).to_have_count(0, timeout=SYNC_MS)
+    main = page.get_by_role("main")
+    expect(main.get_by_role("table").get_by_text("Cancelled", exact=True)).to_be_visible()
+    expect(main.get_by_role("button", name="Sync now")).to_be_enabled()
+    assert hub.call("GET", f"/api/projects/{project}/syncs")["items"][0]["status"] == "cancelled"
+    hub.call("DELETE", f"/api/projects/{project}", expect=204)
+
+
+def long_chapter(number: int) -> str:
+    """Ten sections whose words no other chapter has, so that each of them has to be embedded."""
+    words = [f"{stem}{number:03}{ending}" for stem in ("gale", "buoy", "reef", "mast") for ending in "abcdefgh"]
+    return "\n\n".join(f"## Part {part}\n\n{' '.join(words[part:] * 3)}." for part in range(10))
+
+
 def test_refusals_and_failures_say_what_to_do(page: Page, watch: Watch, hub: Hub, lantern: Seeded) -> None:
     watch.expect(r"console error: Failed to load resource: .*\b409\b")
     page.goto("/projects/new")
@@ -227,21 +280,48 @@ def test_by_keyboard_alone(page: Page, tidewater: Seeded) -> None:
     expect(page.get_by_role("main").get_by_role("link", name=re.compile("pilot", re.IGNORECASE)).first).to_be_visible()
     page.keyboard.press("Escape")
 
-    page.get_by_role("navigation", name="Project").get_by_role("link", name="Chat").focus()
-    page.keyboard.press("Enter")
+    press_both(page, "g", "c")
     expect(page).to_have_url(re.compile("/chat$"))
-    page.get_by_role("link", name="Chat").focus()
+    expect(page.get_by_role("heading", name="What would you like to know?")).to_be_visible()
     page.keyboard.press("i")
     question = page.get_by_role("textbox", name="Your question")
     expect(question).to_be_focused()
     page.keyboard.type("Which vessels are refused a berth?")
     page.keyboard.press("Enter")
-    expect(page.get_by_role("log").get_by_role("link", name=re.compile("^Source 1")).first).to_be_visible()
+    chip = page.get_by_role("log").get_by_role("link", name=re.compile("^Source 1:")).first
+    expect(chip).to_be_visible()
+    walk_the_citations(page, chip)
+
+
+def walk_the_citations(page: Page, chip: Locator) -> None:
+    press_until_focused(page, "Shift+Tab", chip)
+    page.keyboard.press("Enter")
+    panel = page.get_by_role("complementary", name="Cited section")
+    expect(panel.get_by_role("heading", name="Source 1", exact=True)).to_be_visible()
+    expect(panel).to_be_focused()
+    press_until_focused(page, "Tab", panel.get_by_role("button", name="Next source"))
+    page.keyboard.press("Enter")
+    expect(panel.get_by_role("heading", name="Source 2", exact=True)).to_be_visible()
+    press_until_focused(page, "Shift+Tab", panel.get_by_role("button", name="Previous source"))
+    page.keyboard.press("Enter")
+    expect(panel.get_by_role("heading", name="Source 1", exact=True)).to_be_visible()
+    page.keyboard.press("x")
+    expect(panel).to_have_count(0)
+    expect(chip).to_be_focused()
 
 
 def press_both(page: Page, first: str, second: str) -> None:
     page.keyboard.press(first)
     page.keyboard.press(second)
+
+
+def press_until_focused(page: Page, key: str, target: Locator) -> None:
+    """Go from one control to the next by `key`; more than 40 would be a long way."""
+    for _ in range(40):
+        page.keyboard.press(key)
+        if target.evaluate("(element) => element === document.activeElement"):
+            return
+    raise AssertionError(f"{key} doesn't lead to {target}")
 
 
 def test_language_and_theme_stay_chosen(page: Page) -> None:
@@ -253,3 +333,18 @@ def test_language_and_theme_stay_chosen(page: Page) -> None:
     expect(page.get_by_role("heading", level=1, name="Réglages")).to_be_visible()
     expect(page.locator("html")).to_have_attribute("lang", "fr")
     expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+
+
+def test_a_diagram_that_never_ends_holds_up_nobody(page: Page, hub: Hub) -> None:
+    edges = "\n".join(f"    S{at} --> S{at + 1}" for at in range(1500))
+    files = {"endless.md": f"# Endless\n\n```mermaid\nstateDiagram-v2\n{edges}\n```\n\n## After it\n"}
+    project = seed(hub, files, "Endless", [])
+    page.goto(project.document_url("endless.md"))
+    settle(page)
+    expect(page.get_by_text("Drawing the diagram")).to_be_visible()
+    # While it is being drawn, the page answers at once.
+    page.keyboard.press("Control+k")
+    expect(page.get_by_role("combobox", name="Search or jump to")).to_be_focused(timeout=1_000)
+    page.keyboard.press("Escape")
+    expect(page.get_by_text("This diagram can’t be drawn")).to_be_visible(timeout=15_000)
+    expect(page.get_by_text("longer than ten seconds")).to_be_visible()

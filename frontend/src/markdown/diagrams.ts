@@ -12,6 +12,10 @@ export type DiagramAnswer =
   | { type: "failed"; id: number; message: string };
 
 const TIMEOUT_MS = 10_000;
+// As built, the page is of no origin, and by that in a process of its own: one that hangs is closed. The dev server gives
+// its modules to its own origin only.
+const IS_SANDBOXED = import.meta.env.PROD;
+const FRAME_ORIGIN = IS_SANDBOXED ? "null" : location.origin;
 let frame: { element: HTMLIFrameElement; ready: Promise<Window> } | null = null;
 let queue: Promise<unknown> = Promise.resolve();
 let lastId = 0;
@@ -44,6 +48,7 @@ function openFrame() {
   element.tabIndex = -1;
   element.title = "Mermaid";
   element.setAttribute("aria-hidden", "true");
+  if (IS_SANDBOXED) element.setAttribute("sandbox", "allow-scripts");
   element.src = "/diagram";
   document.body.append(element);
   const ready = new Promise<Window>((resolve) => {
@@ -71,7 +76,7 @@ function exchange(page: Window, request: DiagramRequest): Promise<string> {
       if (answer.type === "drawn") resolve(answer.svg);
       else reject(new Error(answer.message));
     });
-    page.postMessage(request, location.origin);
+    page.postMessage(request, "*"); // no origin can be named; the frame leads nowhere else (`frame-src`)
   });
 }
 
@@ -84,7 +89,7 @@ function listen(
   const onMessage = (event: MessageEvent<DiagramAnswer>) => {
     if (!element.isConnected) return controller.abort();
     const page = element.contentWindow;
-    if (!page || event.origin !== location.origin || event.source !== page) return;
+    if (!page || event.origin !== FRAME_ORIGIN || event.source !== page) return;
     hear(event.data, page, () => controller.abort());
   };
   window.addEventListener("message", onMessage, { signal: controller.signal });

@@ -122,3 +122,11 @@ def test_length_and_chunks_together_are_refused() -> None:
     # The parser refuses it in a header; a trailer that arrives early looks like a header.
     with pytest.raises(HeaderInvalid):
         GUARD.check("POST", [*OWN, (b"transfer-encoding", b"chunked"), (b"content-length", b"1000")])
+
+
+def test_what_is_public_may_be_asked_for_by_any_page_of_a_served_host() -> None:
+    GUARD.check("GET", [*OWN, (b"origin", b"null")], is_public=True)
+    with pytest.raises(OriginNotAllowed):
+        GUARD.check("GET", [*OWN, (b"origin", b"null")])
+    with pytest.raises(HostNotAllowed):
+        GUARD.check("GET", [(b"host", b"evil.example"), (b"origin", b"null")], is_public=True)

@@ -103,6 +103,7 @@ async def test_policy_of_the_diagram_frame(hub: httpx.AsyncClient) -> None:
     answer = await hub.get("/diagram")
     assert answer.text == DIAGRAM.replace("__CSP_NONCE__", nonce_of(answer))
     assert directives(answer) == {
+        "sandbox": "allow-scripts",
         "default-src": "'none'",
         "script-src": f"'nonce-{nonce_of(answer)}' 'strict-dynamic'",
         "style-src": "'unsafe-inline'",
@@ -300,3 +301,13 @@ async def test_without_a_whole_build_there_is_no_client(start_gateway: StartGate
     answer = await hub.get("/")
     assert (answer.status_code, answer.headers["location"]) == (307, "/api/docs")
     assert (await hub.get("/projects/1")).status_code == 404
+
+
+async def test_the_sandboxed_frame_gets_scripts_and_nothing_else(hub: httpx.AsyncClient) -> None:
+    of_no_origin = {"Origin": "null"}
+    script = await hub.get("/assets/diagram-1.js", headers=of_no_origin)
+    assert (script.status_code, script.headers["access-control-allow-origin"]) == (200, "*")
+    assert script.headers["cross-origin-resource-policy"] == "cross-origin"
+    for path in ("/", "/diagram", "/favicon.svg", "/api/health", "/api/auth/me"):
+        assert (await hub.get(path, headers=of_no_origin)).status_code == 403, path
+    assert (await hub.post("/assets/diagram-1.js", headers=of_no_origin)).status_code == 403

@@ -112,7 +112,8 @@ class Gateway:
             await send(message)
 
         try:
-            self._guard.check(scope["method"], scope["headers"])
+            is_public = self._web is not None and self._web.is_public(scope["method"], scope["path"])
+            self._guard.check(scope["method"], scope["headers"], is_public=is_public)
             serve = self._cors if is_from_page else self._serve
             await serve(scope, receive, send_from_edge)
         except Problem as problem:

@@ -23,8 +23,11 @@ class Guard:
         self._origins = {origin.encode() for origin in cors_origins}
         self._is_served = lru_cache(maxsize=256)(self._serves)
 
-    def check(self, method: str, headers: Headers) -> None:
-        """Raises HeaderInvalid, HeadersTooLarge, HostNotAllowed, OriginNotAllowed or TransferEncodingUnsupported."""
+    def check(self, method: str, headers: Headers, *, is_public: bool = False) -> None:
+        """`is_public`: pages of every origin may read what is asked for.
+
+        Raises HeaderInvalid, HeadersTooLarge, HostNotAllowed, OriginNotAllowed or TransferEncodingUnsupported.
+        """
         size = hosts = 0
         for name, value in headers:
             size += len(name) + len(value) + 4
@@ -41,7 +44,8 @@ class Guard:
         host = values[b"host"].lower()
         if not self._is_served(host):
             raise HostNotAllowed("The Host header names a host that this gateway doesn't serve.")
-        self._check_origin(method, host, values)
+        if not is_public:
+            self._check_origin(method, host, values)
 
     def _serves(self, host: bytes) -> bool:
         text = host.decode("latin-1")

@@ -19,9 +19,6 @@ log = structlog.get_logger(__name__)
 NONCE_PLACEHOLDER = "__CSP_NONCE__"
 _NOT_PAGES = frozenset({"api", "mcp", "metrics"})
 _READING = frozenset({"GET", "HEAD"})
-# Vite names the files in assets/ after their content, so what was loaded once never changes.
-_FOR_EVER = "public, max-age=31536000, immutable"
-_FOR_AN_HOUR = "public, max-age=3600"
 # Not the machine's own table, which differs from one to the next: with nosniff a wrong type stops a script.
 _TYPES = {
     ".css": "text/css; charset=utf-8",
@@ -49,15 +46,26 @@ _CLIENT_POLICY = (
     " img-src 'self' blob: data:; font-src 'self'; connect-src 'self'; frame-src 'self'; base-uri 'none';"
     " form-action 'none'; frame-ancestors 'none'"
 )
-# Mermaid writes style elements of its own, so this page may have them: it holds nothing but one diagram.
+# Mermaid writes style elements of its own, so this page may have them: it holds nothing but one diagram. In a sandbox
+# it is of no origin, so it reaches nothing of the client, and a browser gives it a process of its own, which may hang.
 _DIAGRAM_POLICY = (
-    "default-src 'none'; script-src 'nonce-{nonce}' 'strict-dynamic'; style-src 'unsafe-inline'; font-src 'self';"
-    " img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
+    "sandbox allow-scripts; default-src 'none'; script-src 'nonce-{nonce}' 'strict-dynamic';"
+    " style-src 'unsafe-inline'; font-src 'self'; img-src data:; base-uri 'none'; form-action 'none';"
+    " frame-ancestors 'self'"
 )
 _PERMISSIONS = ("camera", "display-capture", "geolocation", "microphone", "payment", "usb")
-_FILE_HEADERS = {"Cross-Origin-Resource-Policy": "same-origin", "Referrer-Policy": "same-origin"}
+_COMMON_HEADERS = {"Cross-Origin-Resource-Policy": "same-origin", "Referrer-Policy": "same-origin"}
+_FILE_HEADERS = {**_COMMON_HEADERS, "Cache-Control": "public, max-age=3600"}
+# Vite names the files in assets/ after their content, so what was loaded once never changes. The sandboxed page asks
+# for scripts too, and its origin is "null"; they are the same for everybody.
+_ASSET_HEADERS = {
+    "Access-Control-Allow-Origin": "*",
+    "Cache-Control": "public, max-age=31536000, immutable",
+    "Cross-Origin-Resource-Policy": "cross-origin",
+    "Referrer-Policy": "same-origin",
+}
 _PAGE_HEADERS = {
-    **_FILE_HEADERS,
+    **_COMMON_HEADERS,
     "Cache-Control": "no-store",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": ", ".join(f"{name}=()" for name in _PERMISSIONS),
@@ -117,6 +125,10 @@ class WebClient:
         """Whether a request that no service answers is for the client and not for the gateway's own API."""
         return method in _READING and path.split("/", 2)[1] not in _NOT_PAGES
 
+    def is_public(self, method: str, path: str) -> bool:
+        """Whether pages of any origin may read the answer: the code of the client is no secret."""
+        return method in _READING and path.startswith("/assets/")
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a GET or HEAD request. Raises FileUnknown."""
         build = self._newest()
@@ -124,7 +136,8 @@ class WebClient:
         is_asset = name.startswith("assets/")
         if is_asset or _is_file(name, build.names):
             scope["route"] = _FILES
-            answer = await self._file(name, build.names, scope, _FOR_EVER if is_asset else _FOR_AN_HOUR)
+            answer = await self._file(name, build.names, scope)
+            answer.headers.update(_ASSET_HEADERS if is_asset else _FILE_HEADERS)
         else:
             scope["route"] = _PAGES
             answer = (build.diagram if name == "diagram" else build.index).answer()
@@ -138,7 +151,7 @@ class WebClient:
             pass
         return self._build
 
-    async def _file(self, name: str, names: set[str], scope: Scope, caching: str) -> Response:
+    async def _file(self, name: str, names: set[str], scope: Scope) -> Response:
         if not _is_file(name, names):
             raise FileUnknown("The web client has no such file. After an update of BMADFlow: reload the page.")
         there = [coding for coding, suffix in _ENCODINGS.items() if name + suffix in names]
@@ -148,7 +161,6 @@ class WebClient:
             answer = await self._files.get_response(name + _ENCODINGS.get(coding or "", ""), scope)
         except HTTPException as error:  # gone since the folder was read
             raise FileUnknown("The web client no longer has that file: reload the page.") from error
-        answer.headers.update({**_FILE_HEADERS, "Cache-Control": caching})
         if there:
             answer.headers["Vary"] = "Accept-Encoding"
         if not isinstance(answer, NotModifiedResponse):
