@@ -94,7 +94,16 @@ async def migrated(new_database: NewDatabase) -> AsyncGenerator[tuple[str, Datab
         await database.close()
 
 
-async def add_source(database: Database, project_id: int, source_id: int, *, is_deleted: bool = False) -> None:
+async def add_source(
+    database: Database,
+    project_id: int,
+    source_id: int,
+    *,
+    repo_url: str = "https://example.org/repository.git",
+    branch: str | None = None,
+    docs_path: str | None = None,
+    is_deleted: bool = False,
+) -> None:
     """What the event of a new source leaves behind."""
     async with database.transaction() as session:
         session.add(
@@ -102,9 +111,9 @@ async def add_source(database: Database, project_id: int, source_id: int, *, is_
                 id=source_id,
                 project_id=project_id,
                 name=f"source {source_id}",
-                repo_url="https://example.org/repository.git",
-                branch=None,
-                docs_path=None,
+                repo_url=repo_url,
+                branch=branch,
+                docs_path=docs_path,
                 sequence=1,
                 is_deleted=is_deleted,
                 commit_sha=COMMIT,

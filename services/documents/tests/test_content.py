@@ -87,12 +87,67 @@ def test_a_link_out_of_the_folder_held_is_external_not_broken() -> None:
     assert resolve("missing.md", docs_path="docs").state == "broken"
 
 
+ELSEWHERE = {
+    "specs/b.md": 20,
+    "specs/README.md": 21,
+    "specs/prd.md": 22,
+    "specs/v1.md": 23,
+    "docs/gone.md": 24,
+    "README.md": 25,
+}
+
+
+def resolve_across(href: str, docs_path: str = "docs") -> Destination:
+    """The same where other sources have ELSEWHERE, of which only what is asked for is told."""
+    path = "docs/epics/epic-1.md"
+    places = known(places_of(path, [href]))
+    here = {each: document_id for each, document_id in places.documents.items() if each.startswith(docs_path)}
+    places = KnownPlaces(here, places.folders, places.names)
+    resolver = LinkResolver(path, places, docs_path=docs_path, suffixes=(".md", ".yaml"))
+    asked = resolver.paths_elsewhere([href])
+    return resolver.resolve(href, {each: ELSEWHERE[each] for each in asked & ELSEWHERE.keys()})
+
+
+@pytest.mark.parametrize(
+    ("href", "expected"),
+    [
+        ("../../specs/b.md#part", Destination("ok", 20, "part")),
+        ("/specs/b.md", Destination("ok", 20)),
+        ("specs/b", Destination("ok", 20)),
+        ("../../specs/b.md:12", Destination("ok", 20)),
+        ("../../specs/", Destination("ok", 21)),
+        ("/specs/v1", Destination("ok", 23)),
+        ("/README.md", Destination("ok", 25)),
+        ("../../specs/prd.md", Destination("ok", 22)),  # rather than the document here that has its name
+        ("../../specs/nothing.md", Destination("external")),
+        ("../../other/", Destination("external")),
+        ("../gone.md", Destination("broken")),  # the folder held is this source's alone
+        ("../../../specs/b.md", Destination("external")),  # it climbs out of the repository
+        ("https://example.org/specs/b.md", Destination("external")),
+    ],
+)
+def test_links_lead_to_other_sources_of_the_repository(href: str, expected: Destination) -> None:
+    assert resolve_across(href) == expected
+
+
+@pytest.mark.parametrize(
+    ("href", "docs_path"), [("../prd.md", "docs"), ("../gone.md", "docs"), ("#x", "docs"), ("/specs/b.md", "")]
+)
+def test_nothing_is_asked_of_other_sources_that_this_one_knows(href: str, docs_path: str) -> None:
+    path = "docs/epics/epic-1.md"
+    resolver = LinkResolver(path, known(places_of(path, [href])), docs_path=docs_path, suffixes=(".md",))
+    assert resolver.paths_elsewhere([href]) == frozenset()
+
+
 @given(st.one_of(st.text(max_size=60), st.text("ab./%0#:?\\", max_size=30)))
 def test_any_href_has_a_destination_and_asks_for_what_may_exist(href: str) -> None:
     assert resolve(href).state in {"ok", "moved", "broken", "external"}
     places = places_of("docs/a.md", [href])
     assert not [each for each in (*places.paths, *places.folders, *places.names) if "\0" in each]
     assert "" not in places.folders | places.names
+    nothing = KnownPlaces({}, set(), {})
+    elsewhere = LinkResolver("docs/a.md", nothing, docs_path="docs", suffixes=()).paths_elsewhere([href])
+    assert not [each for each in elsewhere if "\0" in each or each.startswith(("../", "/", "docs/"))]
 
 
 @pytest.mark.parametrize(

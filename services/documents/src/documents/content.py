@@ -5,8 +5,9 @@ Links are resolved when the document is read, so a target that came, went or mov
 
 import posixpath
 import re
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
 from urllib.parse import quote, unquote
 
 from documents.parsing.anchors import slug
@@ -16,6 +17,7 @@ _SCHEME = re.compile(r"[a-z][a-z0-9+\-]+:|//", re.IGNORECASE)  # no dot: `notes.
 _LINE_SUFFIX = re.compile(r":\d+(-\d+)?$")
 _LINE_FRAGMENT = re.compile(r"L\d+(C\d+)?(-L?\d+(C\d+)?)?")
 _INDEX_FILES = ("README.md", "readme.md", "index.md")
+_NOTHING: Mapping[str, int] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +56,9 @@ def places_of(document_path: str, hrefs: Iterable[str]) -> Places:
         if path:
             candidates.update(_candidates(document_path, path))
             names.add(_name(path))
-    candidates = {each for each in candidates if "\0" not in each}
-    paths = {path for each in candidates for path in (*_files(each), *_index_files(each))}
     return Places(
-        frozenset({document_path, *paths}),
-        frozenset(candidates - {""}),
+        frozenset({document_path, *_files_of(candidates)}),
+        frozenset(each for each in candidates if each and "\0" not in each),
         frozenset(name for name in names if name and "\0" not in name),
     )
 
@@ -76,32 +76,50 @@ class LinkResolver:
         self._docs_path = docs_path.strip("/")
         self._suffixes = frozenset(suffixes)
 
-    def resolve(self, href: str) -> Destination:
-        """The destination of a link as written: relative to the file, else from the root, else by a unique name."""
+    def paths_elsewhere(self, hrefs: Iterable[str]) -> frozenset[str]:
+        """Documents that the links not found here may mean in other sources of the repository; none holds a NUL."""
+        split = (_split(href)[0] for href in hrefs)
+        missing = [path for path in split if path and self._look_up(path) is None]
+        return frozenset(_files_of(each for path in missing for each in self._beyond(path)))
+
+    def resolve(self, href: str, elsewhere: Mapping[str, int] = _NOTHING) -> Destination:
+        """The destination of a link as written: relative to the file, else from the root, else by a unique name.
+
+        `elsewhere` are the ids of documents that other sources have of `paths_elsewhere`, by path. They come before the
+        guess by name.
+        """
         path, fragment = _split(href)
         if path is None:
             return Destination("external")
         if not path:
             return Destination("ok", self._known.documents.get(self._path), fragment)
-        candidates = _candidates(self._path, path)
-        for candidate in candidates:
-            found, document_id = self._look_up(candidate)
-            if found:
-                return Destination("ok", document_id, fragment)
+        here = self._look_up(path)
+        if here is not None:
+            return replace(here, fragment=fragment)
+        there = next((elsewhere[each] for each in _files_of(self._beyond(path)) if each in elsewhere), None)
+        if there is not None:
+            return Destination("ok", there, fragment)
         moved = self._known.names.get(_name(path))
         if moved is not None:
             return Destination("moved", moved, fragment)
-        return Destination("broken" if any(map(self._would_be_held, candidates or [path])) else "external")
+        candidates = _candidates(self._path, path) or [path]
+        return Destination("broken" if any(map(self._would_be_held, candidates)) else "external")
 
-    def _look_up(self, candidate: str) -> tuple[bool, int | None]:
-        """Whether there is such a document or folder, and the document to show for it."""
+    def _beyond(self, path: str) -> list[str]:
+        """What a link may mean outside the folder held: of what is inside, this source itself knows best."""
+        return [each for each in _candidates(self._path, path) if not _is_below(each, self._docs_path)]
+
+    def _look_up(self, path: str) -> Destination | None:
+        """The document or folder of this source that a link means; of a folder, the document to show for it."""
         known = self._known
-        file = next((path for path in _files(candidate) if path in known.documents), None)
-        if file is not None:
-            return True, known.documents[file]
-        if candidate and candidate not in known.folders:
-            return False, None
-        return True, next((known.documents[path] for path in _index_files(candidate) if path in known.documents), None)
+        for candidate in _candidates(self._path, path):
+            file = next((each for each in _files(candidate) if each in known.documents), None)
+            if file is not None:
+                return Destination("ok", known.documents[file])
+            if not candidate or candidate in known.folders:
+                index = next((each for each in _index_files(candidate) if each in known.documents), None)
+                return Destination("ok", known.documents[index] if index else None)
+        return None
 
     def _would_be_held(self, candidate: str) -> bool:
         """Whether such a file, if it existed, would be among the documents: only then its absence is known."""
@@ -124,6 +142,13 @@ def _name(path: str) -> str:
 
 def _files(candidate: str) -> tuple[str, str]:
     return candidate, f"{candidate}.md"
+
+
+def _files_of(candidates: Iterable[str]) -> Iterator[str]:
+    """The documents that candidates may be, the likelier first; none with a NUL."""
+    for each in candidates:
+        if "\0" not in each:
+            yield from (*_files(each), *_index_files(each))
 
 
 def _index_files(folder: str) -> list[str]:

@@ -22,7 +22,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import load_only, raiseload
+from sqlalchemy.orm import aliased, load_only, raiseload
 
 from common.database import SessionDep
 from common.identity import Identity, IdentityDep
@@ -180,6 +180,22 @@ class DocumentRepository:
             folders=set(await self._session.scalars(folders)),
             names=await self._ids(unique),
         )
+
+    async def list_elsewhere(self, document: Document, paths: Collection[str]) -> dict[str, int]:
+        """The documents at these paths, by path, in the project's other sources of the same repository and branch."""
+        own, other = aliased(Source), aliased(Source)
+        is_twin = and_(
+            other.id != own.id, other.repo_url == own.repo_url, other.branch.is_not_distinct_from(own.branch)
+        )
+        query = (
+            select(Document.path, Document.id)
+            .join(other, other.id == Document.source_id)
+            .join(own, and_(own.id == document.source_id, is_twin))
+            .where(Document.project_id == document.project_id, self._is_visible(Document))
+            .where(_is_any_of(Document.path, paths))
+            .order_by(Document.source_id.desc())  # of several with a path the oldest source's is taken last, and stays
+        )
+        return await self._ids(query)
 
     async def _ids(self, query: Select[str, int]) -> dict[str, int]:
         return dict((await self._session.execute(query)).all())

@@ -29,14 +29,17 @@ async def _resolved_links(documents: DocumentRepository, document: Document) -> 
     links = await documents.list_links(document)
     if not links:
         return []
-    places = places_of(document.path, [link.href for link in links])
+    hrefs = [link.href for link in links]
+    places = places_of(document.path, hrefs)
     resolver = LinkResolver(
         document.path,
         await documents.list_known_places(document.source_id, places),
         docs_path=await documents.get_docs_path(document.source_id),
         suffixes=_SUFFIXES,
     )
-    destinations = [resolver.resolve(link.href) for link in links]
+    paths = resolver.paths_elsewhere(hrefs)
+    elsewhere = await documents.list_elsewhere(document, paths) if paths else {}
+    destinations = [resolver.resolve(href, elsewhere) for href in hrefs]
     named = {each.document_id for each in destinations if each.document_id and not is_line_fragment(each.fragment)}
     anchors = await documents.list_anchors(named) if named else {}
     return [_response(link, where, anchors) for link, where in zip(links, destinations, strict=True)]
