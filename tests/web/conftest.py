@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, BrowserContext, Page
 from tests.e2e.hub import Hub, start_embedded
 from tests.web.browser import Watch, chromium, watched
 from tests.web.hostile import DESCRIPTION, NAME, hostile_files, questions
-from tests.web.seeding import Seeded, seed, seed_fixture
+from tests.web.seeding import Seeded, seed, seed_failure, seed_fixture
 from tests.web.site import Site, serve
 
 
@@ -36,6 +36,12 @@ def tidewater(hub: Hub) -> Seeded:
 def lantern(hub: Hub) -> Seeded:
     """A project in the form of BMAD v6, synced, with a conversation."""
     return seed_fixture(hub, "lantern", "Lantern", "How long may a member keep a book?")
+
+
+@pytest.fixture(scope="session")
+def unsynced(hub: Hub) -> Seeded:
+    """A project without documents, whose only sync failed."""
+    return seed_failure(hub, "Lost at sea")
 
 
 @pytest.fixture(scope="session")

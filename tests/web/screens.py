@@ -1,7 +1,10 @@
 """Every screen of the client: its address in a seeded project, and words that it shows when it is there. `SCREENS`."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
+
+from playwright.sync_api import Page, expect
 
 from tests.web.seeding import Seeded
 
@@ -10,11 +13,17 @@ Url = Callable[[Seeded], str]
 
 @dataclass(frozen=True, slots=True)
 class Screen:
-    """`shows` stands in `main` once the screen has loaded; `is_missing` where its questions end in 404."""
+    """`shows` stands within `within` once the screen has loaded and `opens` was done on it.
+
+    `project` is the fixture that the address is in; `is_missing` where the screen's questions end in 404.
+    """
 
     url: Url
     shows: str
     is_missing: bool = False
+    project: str = "tidewater"
+    opens: Callable[[Page], None] | None = None
+    within: str = "main"
 
 
 def _in_project(path: str) -> Url:
@@ -29,11 +38,34 @@ def _cited(project: Seeded) -> str:
     return f"/projects/{project.id}/chat/{project.conversation_id}?cite={project.message_ids[0]}.1"
 
 
+def _run(project: Seeded) -> str:
+    return f"/projects/{project.id}/syncs/{project.sync_id}"
+
+
+def _press(name: str) -> Callable[[Page], None]:
+    return lambda page: page.get_by_role("button", name=name, exact=True).first.click()
+
+
+def _find_with_the_palette(page: Page) -> None:
+    page.keyboard.press("Control+k")
+    page.get_by_role("combobox", name="Search or jump to").fill("berth")
+    expect(page.get_by_role("option", name=re.compile("Assign a berth", re.IGNORECASE)).first).to_be_visible()
+
+
+def _rename_a_conversation(page: Page) -> None:
+    page.get_by_role("button", name=re.compile("^Actions for")).first.click()
+    page.get_by_role("menuitem", name="Rename").click()
+
+
+_DIALOG = "[role=dialog]"
+
 SCREENS = {
     "dashboard": Screen(lambda _: "/", "Tidewater"),
     "new project": Screen(lambda _: "/projects/new", "Name"),
     "project": Screen(_in_project(""), "Tidewater"),
-    "sync run": Screen(lambda project: f"/projects/{project.id}/syncs/{project.sync_id}", "Documents"),
+    "sync run": Screen(_run, "Documents"),
+    "project that failed": Screen(_in_project(""), "Edit source", project="unsynced"),
+    "failed sync run": Screen(_run, "REPOSITORY_NOT_FOUND", project="unsynced"),
     "edit project": Screen(_in_project("/edit"), "Delete"),
     "explorer": Screen(_in_project("/docs"), "Berth planning for small"),
     "document": Screen(_document("docs/prd.md"), "A pilot sees the tide table"),
@@ -62,4 +94,16 @@ SCREENS = {
     "unknown page": Screen(lambda _: "/no/such/page", "dashboard"),
     "unknown project": Screen(lambda _: "/projects/424242", "not found", is_missing=True),
     "unknown document": Screen(_document("docs/gone.md"), "docs/gone.md"),
+    "palette": Screen(_document("docs/prd.md"), "Berth", opens=_find_with_the_palette, within=_DIALOG),
+    "shortcut overlay": Screen(
+        _in_project(""), "Go to the documents", opens=lambda page: page.keyboard.press("?"), within=_DIALOG
+    ),
+    "project menu": Screen(
+        _in_project(""), "New project", opens=_press("Project Tidewater: switch"), within="[role=menu]"
+    ),
+    "new source": Screen(_in_project(""), "Repository address", opens=_press("Add source"), within=_DIALOG),
+    "delete project": Screen(
+        _in_project("/edit"), "Type the project’s name", opens=_press("Delete project"), within=_DIALOG
+    ),
+    "rename conversation": Screen(_in_project("/chat"), "Title", opens=_rename_a_conversation, within=_DIALOG),
 }

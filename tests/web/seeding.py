@@ -58,6 +58,14 @@ def seed(
     )
 
 
+def seed_failure(hub: Hub, name: str) -> Seeded:
+    """A project whose repository isn't there, after its first sync."""
+    project = hub.create_project(name, f"{hub.git_url}/nothing-here.git")
+    run = hub.sync(project)
+    assert run["status"] == "failed", run
+    return Seeded(project, name, run["source_id"], run["id"], documents={}, conversation_id=0, message_ids=[])
+
+
 def ask(hub: Hub, conversation: int, question: str) -> int:
     """The id of the answer."""
     path = f"/api/conversations/{conversation}/messages"

@@ -14,13 +14,16 @@ NARROW: ViewportSize = {"width": 360, "height": 740}
 
 
 @pytest.mark.parametrize("name", SCREENS)
-def test_a_screen(page: Page, watch: Watch, tidewater: Seeded, name: str) -> None:
+def test_a_screen(request: pytest.FixtureRequest, page: Page, watch: Watch, tidewater: Seeded, name: str) -> None:
     screen = SCREENS[name]
+    project = tidewater if screen.project == "tidewater" else request.getfixturevalue(screen.project)
     if screen.is_missing:
         watch.expect(r"console error: Failed to load resource: .*\b404\b")
-    page.goto(screen.url(tidewater))
+    page.goto(screen.url(project))
     settle(page)
-    expect(page.locator("main").get_by_text(screen.shows).filter(visible=True).first).to_be_visible()
+    if screen.opens:
+        screen.opens(page)
+    expect(page.locator(screen.within).get_by_text(screen.shows).filter(visible=True).first).to_be_visible()
     assert page.title().endswith("BMADFlow")
     axe(page)
     page.emulate_media(color_scheme="dark")

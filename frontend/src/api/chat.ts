@@ -48,7 +48,7 @@ export const sampleDocumentsQuery = (projectId: number) =>
       ]);
       return found.flat().slice(0, SAMPLES);
     },
-    staleTime: Number.POSITIVE_INFINITY,
+    staleTime: Number.POSITIVE_INFINITY, // the project's events say when it changes
   });
 
 const SAMPLES = 4;

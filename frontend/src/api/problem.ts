@@ -11,7 +11,10 @@ interface ProblemBody {
   errors?: FieldProblem[];
 }
 
-/** The server said no, or could not be reached. `message` is a sentence for people. */
+/**
+ * The server said no, or could not be reached. `message` is the server's sentence for people; where it gave none, it is
+ * for the console, and screens say what the code means (`useErrorSentence`).
+ */
 export class ApiError extends Error {
   readonly status: number;
   readonly code: string;
@@ -37,6 +40,11 @@ export class ApiError extends Error {
 export function toApiError(status: number, body: unknown): ApiError {
   if (isProblem(body)) return new ApiError(status, body);
   return new ApiError(status, { detail: `The server answered ${status}.`, error_code: `HTTP_${status}` });
+}
+
+/** Whether what was asked for isn't there (any more). */
+export function isGone(error: unknown): boolean {
+  return error instanceof ApiError && error.status === 404;
 }
 
 function isProblem(body: unknown): body is ProblemBody {

@@ -1,4 +1,4 @@
-import { QueryClient } from "@tanstack/react-query";
+import { QueryClient, QueryObserver } from "@tanstack/react-query";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { applySync, followProject } from "@/api/projectEvents";
 import { projectKey, type SyncRun } from "@/api/projects";
@@ -90,8 +90,18 @@ describe("what is asked for anew", () => {
   });
 
   test("is the list too when the run ends", () => {
-    expect(refreshed(() => applySync(client, 1, makeRun({ id: "a", status: "failed" })))).toContain("syncs");
+    const asked = refreshed(() => applySync(client, 1, makeRun({ id: "a", status: "failed" })));
+    expect(asked).toContain("syncs");
+    expect(asked).not.toContain("tree");
   });
+
+  test.each([{ files_changed: 9 }, { files_removed: 1 }])(
+    "is what was read of documents after an end with %o",
+    (files) => {
+      const asked = refreshed(() => applySync(client, 1, makeRun({ id: "a", ...files })));
+      expect(asked).toEqual(expect.arrayContaining(["tree", "document", "sample-documents"]));
+    },
+  );
 });
 
 class FakeEventSource extends EventTarget {
@@ -169,6 +179,29 @@ describe("the stream", () => {
     expect(refreshed(() => FakeEventSource.alive[0]?.dispatchEvent(new Event("open")))).toContain("syncs");
   });
 
+  test.each(["tree", "document", "document-id", "sample-documents", "conversation"])(
+    "has what was read of documents (%s) read again after a gap",
+    (part) => {
+      const read = [...key, part, 5];
+      client.setQueryData(read, { id: 5 });
+      stop();
+      stop = followProject(client, 1);
+      expect(client.getQueryState(read)?.isInvalidated).toBe(false);
+      FakeEventSource.alive[0]?.dispatchEvent(new Event("open"));
+      expect(client.getQueryState(read)?.isInvalidated).toBe(true);
+    },
+  );
+
+  test("doesn't have what is just being read begin again", async () => {
+    const readTree = vi.fn(() => new Promise<never>(() => undefined));
+    const watching = new QueryObserver(client, { queryKey: [...key, "tree"], queryFn: readTree });
+    const end = watching.subscribe(() => undefined);
+    FakeEventSource.alive[0]?.dispatchEvent(new Event("open"));
+    await vi.advanceTimersByTimeAsync(10);
+    expect(readTree).toHaveBeenCalledTimes(1);
+    end();
+  });
+
   test("ends with its watcher, also while it waits to be opened again", () => {
     FakeEventSource.opened[0]?.refuse();
     stop();
@@ -183,6 +216,8 @@ describe("the stream", () => {
         vi.advanceTimersByTime(1_000);
       }
     });
-    expect(asked.filter((name) => name === "tree")).toHaveLength(1);
+    for (const part of ["tree", "sample-documents", "conversation"]) {
+      expect(asked.filter((name) => name === part)).toHaveLength(1);
+    }
   });
 });

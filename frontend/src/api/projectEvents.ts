@@ -1,4 +1,4 @@
-import { type InfiniteData, type QueryClient, useQueryClient } from "@tanstack/react-query";
+import { type InfiniteData, type InvalidateOptions, type QueryClient, useQueryClient } from "@tanstack/react-query";
 import { useEffect } from "react";
 import { projectKey, type SyncRun } from "@/api/projects";
 
@@ -45,7 +45,10 @@ function watchProject(client: QueryClient, projectId: number): () => void {
   const documents = settled(() => refreshDocuments(client, projectId));
   const stop = keepOpen(`/api/projects/${projectId}/events`, (source) => {
     // A stream begins with what happens from then on, so what happened before it was open is read.
-    source.addEventListener("open", () => refreshSyncs(client, projectId));
+    source.addEventListener("open", () => {
+      refreshSyncs(client, projectId);
+      refreshDocuments(client, projectId, { cancelRefetch: false }); // what is just being read needn't begin again
+    });
     for (const name of SYNC_EVENTS) {
       source.addEventListener(name, (event) => {
         applySync(client, projectId, JSON.parse((event as MessageEvent<string>).data) as SyncRun);
@@ -101,8 +104,10 @@ export function applySync(client: QueryClient, projectId: number, run: SyncRun):
   if (known && known.status === run.status && known.phase === run.phase) return;
   for (const part of ["self", "sources"]) void client.invalidateQueries({ queryKey: [...key, part] });
   for (const name of ["projects", "dashboard"]) void client.invalidateQueries({ queryKey: [name] });
+  if (ORDER[run.status] < 2) return;
   // A list that was being read meanwhile may come without this end, after which nothing would correct it.
-  if (ORDER[run.status] === 2) void client.invalidateQueries({ queryKey: [...key, "syncs"] });
+  void client.invalidateQueries({ queryKey: [...key, "syncs"] });
+  if (run.files_changed + run.files_removed > 0) refreshDocuments(client, projectId);
 }
 
 interface RunPage {
@@ -133,9 +138,21 @@ function refreshSyncs(client: QueryClient, projectId: number): void {
   }
 }
 
-function refreshDocuments(client: QueryClient, projectId: number): void {
-  for (const part of ["tree", "document", "document-id", "recent", "search", "suggest"]) {
-    void client.invalidateQueries({ queryKey: [...projectKey(projectId), part] });
+/** What is read of documents, and what is said of them: a conversation knows whether what it cites is still so. */
+const OF_DOCUMENTS = [
+  "tree",
+  "document",
+  "document-id",
+  "recent",
+  "search",
+  "suggest",
+  "sample-documents",
+  "conversation",
+];
+
+function refreshDocuments(client: QueryClient, projectId: number, options: InvalidateOptions = {}): void {
+  for (const part of OF_DOCUMENTS) {
+    void client.invalidateQueries({ queryKey: [...projectKey(projectId), part] }, options);
   }
 }
 

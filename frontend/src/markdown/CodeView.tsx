@@ -1,6 +1,6 @@
 import { useCallback, useEffect } from "react";
 import { useTranslations } from "use-intl";
-import { highlightedLines, plainLines } from "@/markdown/codeLines";
+import { highlightedLines, markdownLines, plainLines } from "@/markdown/codeLines";
 import type { Position } from "@/markdown/scrolling";
 import type { Target } from "@/markdown/target";
 import { useParts } from "@/markdown/useParts";
@@ -9,25 +9,31 @@ const LINES_IN_A_PART = 150;
 const LINE_HEIGHT = 20;
 
 interface CodeViewProps {
-  /** Plain text, or code that the server highlighted. */
-  code: { text: string } | { html: string };
+  /** Plain text, Markdown, or code that the server highlighted. */
+  code: { text: string } | { markdown: string } | { html: string };
   target: Target | undefined;
   start: Position | undefined;
   onLines: ((lines: [number, number]) => void) | undefined;
 }
 
+const READERS = { text: plainLines, markdown: markdownLines, html: highlightedLines };
+
+function formOf(code: CodeViewProps["code"]): [keyof typeof READERS, string] {
+  if ("text" in code) return ["text", code.text];
+  return "markdown" in code ? ["markdown", code.markdown] : ["html", code.html];
+}
+
 /** A file as it is written, with line numbers. */
 export function CodeView({ code, target, start, onLines }: CodeViewProps) {
   const t = useTranslations("explorer.markdown");
-  const text = "text" in code ? code.text : null;
-  const html = "html" in code ? code.html : null;
+  const [form, text] = formOf(code);
   const builds = useCallback(() => {
-    const lines = html === null ? plainLines(text ?? "") : highlightedLines(html);
+    const lines = READERS[form](text);
     return Array.from({ length: Math.ceil(lines.length / LINES_IN_A_PART) }, (_, index) => {
       const from = index * LINES_IN_A_PART;
       return () => partElement(lines.slice(from, from + LINES_IN_A_PART), from + 1);
     });
-  }, [text, html]);
+  }, [form, text]);
   const ref = useParts({ builds, target, start });
   useEffect(() => {
     const container = ref.current;

@@ -3,7 +3,7 @@ import { ChevronRight } from "lucide-react";
 import { type ReactNode, useEffect, useMemo, useRef, useState } from "react";
 import { useTranslations } from "use-intl";
 import type { DocumentContent } from "@/api/documents";
-import { entriesOf, isOpenAtFirst, keyPath, readData } from "@/markdown/dataNodes";
+import { type DataNode, entriesOf, isOpenAtFirst, keyPath, readData } from "@/markdown/dataNodes";
 import type { Target } from "@/markdown/target";
 import { SkeletonRows } from "@/ui/Feedback";
 
@@ -25,6 +25,7 @@ export function DataTree({ document, target, fallback }: DataTreeProps) {
     queryFn: async () => ({ value: await readData(content, file_type) }),
     staleTime: Number.POSITIVE_INFINITY,
     gcTime: 0,
+    structuralSharing: false, // an alias may lead into itself
   });
   const anchor = target?.anchor;
   const way = useMemo(
@@ -36,13 +37,13 @@ export function DataTree({ document, target, fallback }: DataTreeProps) {
   if (!entries) return fallback;
   return (
     <section aria-label={t("data")} className="data-tree">
-      <Entries entries={entries} depth={0} way={way} isList={Array.isArray(data?.value)} />
+      <Entries entries={entries} depth={0} way={way} isList={data?.value?.type === "list"} />
     </section>
   );
 }
 
 interface EntriesProps {
-  entries: [string, unknown][];
+  entries: [string, DataNode][];
   depth: number;
   /** The keys from the outermost to what the address names; null apart from that way. */
   way: string[] | null;
@@ -51,14 +52,16 @@ interface EntriesProps {
 
 function Entries({ entries, depth, way, isList }: EntriesProps) {
   const t = useTranslations("explorer.markdown");
-  const wantedAt = way ? entries.findIndex(([name]) => name === way[depth]) : -1;
+  const nameInWay = (name: string) => (isList ? `[${name}]` : name); // as the table of contents has it
+  const wantedAt = way ? entries.findIndex(([name]) => nameInWay(name) === way[depth]) : -1;
   const [shown, setShown] = useState(SHOWN_AT_ONCE);
   const count = Math.max(shown, wantedAt + 1);
   return (
     <ul>
-      {entries.slice(0, count).map(([name, value], index) => (
-        <li key={name}>
-          <Entry name={name} value={value} depth={depth} way={index === wantedAt ? way : null} isInList={isList} />
+      {entries.slice(0, count).map(([name, node], index) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: they never move, and a name may come twice
+        <li key={index}>
+          <Entry name={name} node={node} depth={depth} way={index === wantedAt ? way : null} isInList={isList} />
         </li>
       ))}
       {entries.length > count && (
@@ -74,15 +77,15 @@ function Entries({ entries, depth, way, isList }: EntriesProps) {
 
 interface EntryProps {
   name: string;
-  value: unknown;
+  node: DataNode;
   depth: number;
   way: string[] | null;
   isInList: boolean;
 }
 
-function Entry({ name, value, depth, way, isInList }: EntryProps) {
+function Entry({ name, node, depth, way, isInList }: EntryProps) {
   const t = useTranslations("explorer.markdown");
-  const entries = entriesOf(value);
+  const entries = entriesOf(node);
   const [isOpen, setOpen] = useState(isOpenAtFirst(depth, entries?.length ?? 0));
   const isTarget = way?.length === depth + 1;
   const line = useRef<HTMLElement | null>(null);
@@ -95,10 +98,10 @@ function Entry({ name, value, depth, way, isInList }: EntryProps) {
   }, [way, isTarget]);
   const shared = { className: "data-line", "data-target": isTarget || undefined };
   const key = <span className={isInList ? "data-index" : "data-key"}>{name}</span>;
-  if (!entries) {
+  if ("text" in node || !entries) {
     return (
       <p {...shared} ref={setLine}>
-        {key}: <Scalar value={value} />
+        {key}: {"text" in node && <Scalar node={node} />}
       </p>
     );
   }
@@ -107,17 +110,19 @@ function Entry({ name, value, depth, way, isInList }: EntryProps) {
       <summary {...shared} ref={setLine}>
         <ChevronRight aria-hidden className="data-chevron" />
         {key}:{" "}
-        <span className="text-muted">{t(Array.isArray(value) ? "items" : "keys", { count: entries.length })}</span>
+        <span className="text-muted">{t(node.type === "list" ? "items" : "keys", { count: entries.length })}</span>
       </summary>
       {isOpen && (
-        <Entries entries={entries} depth={depth + 1} way={isTarget ? null : way} isList={Array.isArray(value)} />
+        <Entries entries={entries} depth={depth + 1} way={isTarget ? null : way} isList={node.type === "list"} />
       )}
     </details>
   );
 }
 
-function Scalar({ value }: { value: unknown }) {
-  if (value === null || value === undefined) return <span className="data-null">null</span>;
-  const text = value instanceof Date ? value.toISOString() : String(value);
-  return <span className={typeof value === "string" ? "data-string" : "data-number"}>{text === "" ? '""' : text}</span>;
+const SCALAR_CLASS = { null: "data-null", number: "data-number", string: "data-string" } as const;
+const EMPTY = { null: "null", number: "", string: '""' } as const;
+
+/** As it is written in the file: a number may be a story's or a version's. */
+function Scalar({ node: { type, text } }: { node: Extract<DataNode, { text: string }> }) {
+  return <span className={SCALAR_CLASS[type]}>{text === "" ? EMPTY[type] : text}</span>;
 }

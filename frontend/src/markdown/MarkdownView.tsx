@@ -14,7 +14,7 @@ import { focusAt, revealAnchor, type Target } from "@/markdown/target";
 import { useLabels } from "@/markdown/useLabels";
 import { useParts } from "@/markdown/useParts";
 import { usePlaces } from "@/markdown/usePlaces";
-import { useToast } from "@/ui/toast";
+import { useCopy } from "@/ui/useCopy";
 
 interface MarkdownViewProps {
   document: DocumentContent;
@@ -72,7 +72,7 @@ function partElement(part: Part): HTMLElement {
 function useClicks(ref: RefObject<HTMLElement | null>, onAnchor: ((anchor: string) => void) | undefined): void {
   const t = useTranslations("explorer.markdown");
   const router = useRouter();
-  const showToast = useToast();
+  const copy = useCopy();
   useEffect(() => {
     const container = ref.current;
     if (!container) return;
@@ -86,34 +86,31 @@ function useClicks(ref: RefObject<HTMLElement | null>, onAnchor: ((anchor: strin
       const element =
         event.target instanceof Element ? event.target.closest<HTMLElement>("a[href], [data-copy]") : null;
       if (!element) return;
-      if (element.dataset.copy !== undefined) return void copyCode(element, () => showToast(t("copied")));
+      if (element.dataset.copy !== undefined) {
+        const text = element.parentElement?.querySelector("code, pre")?.textContent ?? "";
+        return void copy(text, t("copied")).then((isCopied) => isCopied && showDone(element));
+      }
       if (!(element instanceof HTMLAnchorElement) || isForNewTab(event)) return;
       const { anchor, internal, permalink } = element.dataset;
       if (anchor === undefined && internal === undefined) return;
       event.preventDefault();
-      if (permalink !== undefined) void copyText(element.href).then(() => showToast(t("linkCopied")));
       if (anchor !== undefined) void goTo(anchor);
       else router.history.push(element.getAttribute("href") ?? "");
+      if (permalink !== undefined) void copy(element.href, t("linkCopied"));
     };
     container.addEventListener("click", click);
     return () => {
       controller.abort();
       container.removeEventListener("click", click);
     };
-  }, [ref, onAnchor, router, showToast, t]);
+  }, [ref, onAnchor, router, copy, t]);
 }
 
 function isForNewTab(event: MouseEvent): boolean {
   return event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey;
 }
 
-async function copyCode(button: HTMLElement, done: () => void): Promise<void> {
-  await copyText(button.parentElement?.querySelector("code, pre")?.textContent ?? "");
+function showDone(button: HTMLElement): void {
   button.replaceChildren(icon("check"));
   setTimeout(() => button.replaceChildren(icon("copy")), 2_000);
-  done();
-}
-
-function copyText(text: string): Promise<void> {
-  return navigator.clipboard.writeText(text);
 }

@@ -30,7 +30,8 @@ export function parseLines(text: string | undefined): [number, number] | undefin
   return first > 0 && last >= first ? [first, last] : undefined;
 }
 
-function decoded(text: string): string {
+/** What percent signs stand for; the text itself where they stand for nothing. */
+export function decoded(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {

@@ -1,22 +1,24 @@
+import { readJson } from "@/markdown/jsonNodes";
+
+/** A value of a YAML or JSON file as it is written there: "1.10" stays "1.10", and keys stay in their order. */
+export type DataNode =
+  | { type: "list" | "object"; entries: [name: string, node: DataNode][] }
+  | { type: "string" | "number" | "null"; text: string };
+
 /** Reads a YAML or JSON file; undefined when it can't be read (its source is shown then). */
-export async function readData(text: string, fileType: string): Promise<unknown> {
+export async function readData(text: string, fileType: string): Promise<DataNode | undefined> {
   try {
-    if (fileType === "json") return JSON.parse(text) as unknown;
-    const { parseAllDocuments } = await import("yaml");
-    const values = parseAllDocuments(text).map((each) => {
-      if (each.errors.length > 0) throw each.errors[0];
-      return each.toJS({ maxAliasCount: 100 }) as unknown;
-    });
-    return values.length === 1 ? values[0] : values;
+    if (fileType === "json") return readJson(text);
+    const { readYaml } = await import("@/markdown/yamlNodes");
+    return readYaml(text);
   } catch {
     return undefined;
   }
 }
 
 /** The named values in an object or a list; null for what holds none. */
-export function entriesOf(value: unknown): [string, unknown][] | null {
-  if (typeof value !== "object" || value === null || value instanceof Date) return null;
-  return Object.entries(value);
+export function entriesOf(node: DataNode | undefined): [string, DataNode][] | null {
+  return node && "entries" in node ? node.entries : null;
 }
 
 /** Whether a folded tree begins with this value open: what is small, and the way down to it. */

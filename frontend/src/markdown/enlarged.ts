@@ -16,8 +16,11 @@ export function zoomedBy(zoom: number, steps: number): number {
   return Math.min(LARGEST, Math.max(SMALLEST, zoom * STEP ** steps));
 }
 
-/** Shows an image over the whole window, to be zoomed with the buttons, + and −, and scrolled; Escape closes it. */
-export function showEnlarged(image: HTMLImageElement, labels: EnlargedLabels): void {
+/**
+ * Shows an image over the whole window, to be zoomed with the buttons, + and −, and scrolled; Escape closes it, and the
+ * signal does when the image's document is left.
+ */
+export function showEnlarged(image: HTMLImageElement, labels: EnlargedLabels, signal: AbortSignal): void {
   const dialog = document.createElement("dialog");
   dialog.className = "enlarged";
   dialog.setAttribute("role", "dialog"); // the client's own keys rest in dialogs
@@ -41,7 +44,12 @@ export function showEnlarged(image: HTMLImageElement, labels: EnlargedLabels): v
     close,
   );
   dialog.append(bar, view);
-  dialog.addEventListener("close", () => dialog.remove());
+  const leave = () => dialog.close();
+  signal.addEventListener("abort", leave);
+  dialog.addEventListener("close", () => {
+    signal.removeEventListener("abort", leave);
+    dialog.remove();
+  });
   dialog.addEventListener("keydown", ({ key }) => {
     if (key === "+" || key === "=") zoomTo(zoomedBy(zoom, 1));
     if (key === "-") zoomTo(zoomedBy(zoom, -1));

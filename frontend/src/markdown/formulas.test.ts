@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { renderFormula } from "@/markdown/formulas";
 
 function formula(tex: string, name = "math-inline"): HTMLElement {
@@ -30,3 +30,16 @@ test.each(["\\href{javascript:alert(1)}{x}", "\\includegraphics{https://example.
     expect(element.querySelector("a, img, script")).toBeNull();
   },
 );
+
+test("what can't be set because KaTeX can't be loaded stays, with the reason", async () => {
+  vi.doMock("katex", () => {
+    throw new TypeError("Failed to fetch");
+  });
+  vi.resetModules();
+  const { renderFormula: renderAlone } = await import("@/markdown/formulas");
+  const element = formula("x^2");
+  await renderAlone(element);
+  vi.doUnmock("katex");
+  expect(element.textContent).toBe("x^2");
+  expect(element.title).not.toBe("");
+});

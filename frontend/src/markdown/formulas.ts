@@ -7,11 +7,11 @@ const SETTINGS = {
   strict: "ignore",
 } as const;
 
-/** Replaces a formula's TeX by MathML; what KaTeX can't read stays as it is, with the reason. */
+/** Replaces a formula's TeX by MathML; what KaTeX can't read stays as it is, with the reason, as all do if it can't be loaded. */
 export async function renderFormula(element: HTMLElement): Promise<void> {
   const tex = element.textContent ?? "";
-  const { default: katex } = await import("katex");
   try {
+    const { default: katex } = await import("katex");
     const isBlock = element.classList.contains("math-block");
     const html = katex.renderToString(tex, { ...SETTINGS, displayMode: isBlock });
     // The page's policy allows no style attributes; KaTeX writes them for boxes only.

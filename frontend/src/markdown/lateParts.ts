@@ -1,4 +1,4 @@
-import { colorScheme, watchColorScheme } from "@/markdown/colorScheme";
+import { type ColorScheme, colorScheme, watchColorScheme } from "@/markdown/colorScheme";
 import { drawDiagram } from "@/markdown/diagrams";
 import { type EnlargedLabels, showEnlarged } from "@/markdown/enlarged";
 import { renderFormula } from "@/markdown/formulas";
@@ -112,23 +112,24 @@ class Diagram {
     const scheme = colorScheme();
     try {
       const svg = await drawDiagram(this.source, scheme);
-      if (!this.signal.aborted && scheme === colorScheme()) this.show(svg);
+      if (!this.signal.aborted && scheme === colorScheme()) this.show(svg, scheme);
     } catch (cause) {
       this.fail(cause instanceof Error ? cause.message : String(cause));
     }
   }
 
-  private show(svg: string): void {
+  private show(svg: string, scheme: ColorScheme): void {
     this.release();
     this.url = URL.createObjectURL(new Blob([svg], { type: "image/svg+xml" }));
     const image = document.createElement("img");
     image.src = this.url;
+    image.dataset.scheme = scheme; // paper is light: the style sheet turns dark ones over
     image.alt = this.labels.diagram(firstLine(this.source));
     const button = document.createElement("button");
     button.type = "button";
     button.className = "diagram-enlarge";
     button.setAttribute("aria-label", this.labels.enlarge(firstLine(this.source)));
-    button.addEventListener("click", () => showEnlarged(image, this.labels));
+    button.addEventListener("click", () => showEnlarged(image, this.labels, this.signal));
     button.append(image);
     this.view.replaceChildren(button);
   }

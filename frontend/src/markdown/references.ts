@@ -1,5 +1,5 @@
 import type { DocumentContent, DocumentLink } from "@/api/documents";
-import { hasScheme, resolvePath } from "@/markdown/address";
+import { decoded, hasScheme, resolvePath } from "@/markdown/address";
 
 /** Where a link of a document leads. */
 export type Reference =
@@ -16,7 +16,7 @@ type Referring = Pick<DocumentContent, "id" | "path" | "links">;
 export function createReferences(document: Referring): (href: string) => Reference {
   const links = new Map(document.links.map((link) => [link.href, link]));
   return (href) => {
-    if (href.startsWith("#")) return { type: "anchor", anchor: decodeAnchor(href.slice(1)) };
+    if (href.startsWith("#")) return { type: "anchor", anchor: decoded(href.slice(1)) };
     if (hasScheme(href)) return { type: "external" };
     const link = links.get(href);
     return link ? referenceOf(document, link) : elsewhere(document, href, "broken");
@@ -44,12 +44,4 @@ function brokenReference({ target_document_id: documentId }: DocumentLink): Refe
 function elsewhere(document: Referring, href: string, type: "folder" | "file" | "broken"): Reference {
   const path = resolvePath(document.path, href);
   return type === "broken" || path === null ? { type: "broken" } : { type, path };
-}
-
-function decodeAnchor(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }

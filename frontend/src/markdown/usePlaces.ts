@@ -3,8 +3,8 @@ import { useRouter } from "@tanstack/react-router";
 import { useMemo } from "react";
 import { type DocumentContent, type TreeNode, treeQuery } from "@/api/documents";
 import { sourcesQuery } from "@/api/projects";
-import { hostUrl } from "@/markdown/hostUrl";
 import type { AddressOf } from "@/markdown/prepare";
+import { filePage } from "@/markdown/repositoryHost";
 import { toDocument } from "@/shell/links";
 
 type Referring = Pick<DocumentContent, "project_id" | "source_id" | "path" | "commit_sha">;
@@ -27,7 +27,7 @@ export function usePlaces(document: Referring): AddressOf {
         case "folder":
           return addressOf({ sourceId, path: reference.path });
         case "file":
-          return repository === undefined ? undefined : hostUrl(repository, commit, reference.path);
+          return repository === undefined ? undefined : filePage(repository, commit, reference.path);
         case "document": {
           if (!places) return undefined;
           const place = places.get(reference.documentId);

@@ -36,3 +36,17 @@ test("both languages fill in the same values", () => {
     Object.fromEntries([...found].map(([key, blank]) => [key, blank.filter((name) => !names.has(name))]));
   expect(values(blanks(fr))).toEqual(values(blanks(en)));
 });
+
+function texts(tree: Tree): string[] {
+  return Object.values(tree).flatMap((value) => (typeof value === "string" ? [value] : texts(value)));
+}
+
+test("French has no line that begins with its punctuation, and no straight apostrophe", () => {
+  const wrong = /[ \n][:;?!»]|«(?![\u00a0\u202f])|(?<![\u00a0\u202f])»|\p{L}'\p{L}/u;
+  expect(texts(fr).filter((text) => wrong.test(text))).toEqual([]);
+});
+
+test("French punctuation of two parts stands apart from its word", () => {
+  const close = /[\p{L}\d}][;?!](?!\w)|\p{L}:(?![/\p{L}])/u;
+  expect(texts(fr).filter((text) => close.test(text))).toEqual([]);
+});

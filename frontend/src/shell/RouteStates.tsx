@@ -3,6 +3,7 @@ import { useTranslations } from "use-intl";
 import { ApiError } from "@/api/problem";
 import { buttonClasses } from "@/ui/Button";
 import { ErrorNotice } from "@/ui/ErrorNotice";
+import { useErrorSentence } from "@/ui/errorSentence";
 import { EmptyState, SkeletonRows } from "@/ui/Feedback";
 import { Page } from "@/ui/Panel";
 
@@ -18,7 +19,8 @@ export function RoutePending() {
 /** A screen that could not be shown. */
 export function RouteError({ error, reset }: ErrorComponentProps) {
   const router = useRouter();
-  if (error instanceof ApiError && error.status === 404) return <NotFound message={error.message} />;
+  const sentence = useErrorSentence();
+  if (error instanceof ApiError && error.status === 404) return <NotFound message={sentence(error)} />;
   const retry = () => {
     reset();
     void router.invalidate();

@@ -8,7 +8,10 @@ export function ShortcutOverlay({ isOpen, onClose }: { isOpen: boolean; onClose:
   const t = useTranslations("shell");
   return (
     <Dialog isOpen={isOpen} onClose={onClose} title={t("shortcutsTitle")} size="md">
-      <ShortcutTable />
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reachable by keyboard */}
+      <section tabIndex={0} aria-label={t("shortcutsTitle")}>
+        <ShortcutTable />
+      </section>
     </Dialog>
   );
 }

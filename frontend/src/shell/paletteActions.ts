@@ -18,6 +18,7 @@ import { useTranslations } from "use-intl";
 import { useSyncProject } from "@/screens/project/useSync";
 import type { PaletteAction } from "@/shell/paletteParts";
 import { languageOf, type Theme, usePreferences } from "@/shell/preferences";
+import { useErrorSentence } from "@/ui/errorSentence";
 import { useToast } from "@/ui/toast";
 
 const THEMES = { light: Sun, dark: Moon, system: Monitor } as const;
@@ -33,13 +34,14 @@ export function useActions(projectId: number | null): PaletteAction[] {
 function useProjectActions(projectId: number | null): PaletteAction[] {
   const t = useTranslations("search.palette.actions");
   const toast = useToast();
+  const sentence = useErrorSentence();
   const { mutateAsync: sync } = useSyncProject(projectId ?? 0);
   if (projectId === null) return [];
   const params = { projectId };
   const startSync = () =>
     void sync().then(
       () => toast(t("syncStarted")),
-      (error: Error) => toast(error.message),
+      (error: Error) => toast(sentence(error)),
     );
   const chat = { to: "/projects/$projectId/chat", params } as const;
   return [

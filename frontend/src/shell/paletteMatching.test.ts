@@ -6,6 +6,10 @@ const marked = (text: string, query: string) =>
     .map((part) => (part.isMarked ? `[${part.text}]` : part.text))
     .join("");
 
+test("French spaces that don't break are typed as any other", () => {
+  expect(matchLabel("Thème\u00a0: clair", "theme : cl")?.score).toBe(3);
+});
+
 test.each(["Résumé ÉTÉ", "İstanbul", "ﬁn 🦄 x", "日本"])("folding %s keeps every position", (text) => {
   expect(fold(text)).toHaveLength(text.length);
 });

@@ -20,6 +20,7 @@ export function fold(text: string): string {
 }
 
 function foldUnit(unit: string): string {
+  if (/\s/.test(unit)) return " "; // French writes spaces that don't break
   return unit.normalize("NFD").charAt(0).toLowerCase().charAt(0);
 }
 

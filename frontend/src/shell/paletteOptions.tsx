@@ -90,11 +90,10 @@ function suggestionOption(
 
 export function recentGroup(projectId: number, documents: RecentDocument[]): PaletteGroup {
   const options = documents.map(({ sourceId, path, title }): PaletteOption => {
-    const label = title ?? path.slice(path.lastIndexOf("/") + 1);
     return {
       id: `recent-${sourceId}-${path}`,
       icon: <FileText aria-hidden className={ICON} />,
-      label: partsOf(label, []),
+      label: partsOf(title, []),
       detail: <PathDetail path={path} query="" />,
       destination: toDocument({ projectId, sourceId, path }),
     };

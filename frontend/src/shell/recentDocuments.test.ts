@@ -1,7 +1,7 @@
 import { beforeEach, expect, test } from "vitest";
 import { noteDocument, recentDocuments } from "@/shell/recentDocuments";
 
-const opened = (path: string, title: string | null = null) => ({ sourceId: 1, path, title });
+const opened = (path: string, title = path) => ({ sourceId: 1, path, title });
 const paths = (projectId: number) => recentDocuments(projectId).map((each) => each.path);
 
 beforeEach(() => localStorage.clear());
@@ -17,14 +17,17 @@ test("eight are kept", () => {
   expect(paths(1)).toEqual(["10.md", "9.md", "8.md", "7.md", "6.md", "5.md", "4.md", "3.md"]);
 });
 
-test("a title once known stays", () => {
+test("the title is the newest", () => {
+  noteDocument(1, opened("a.md", "Requirements"));
   noteDocument(1, opened("a.md", "Product requirements"));
-  noteDocument(1, opened("a.md"));
   expect(recentDocuments(1)).toEqual([opened("a.md", "Product requirements")]);
 });
 
 test("what something else stored is left out", () => {
-  localStorage.setItem("bmadflow.recent.1", JSON.stringify([{ path: 7 }, null, opened("a.md")]));
+  localStorage.setItem(
+    "bmadflow.recent.1",
+    JSON.stringify([{ path: 7 }, null, { sourceId: 1, path: "b.md", title: null }, opened("a.md")]),
+  );
   localStorage.setItem("bmadflow.recent.2", "{");
   expect(paths(1)).toEqual(["a.md"]);
   expect(paths(2)).toEqual([]);

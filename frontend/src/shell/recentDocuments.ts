@@ -3,8 +3,7 @@ const KEPT = 8;
 export interface RecentDocument {
   sourceId: number;
   path: string;
-  /** Null until the document was seen. */
-  title: string | null;
+  title: string;
 }
 
 const keyOf = (projectId: number) => `bmadflow.recent.${projectId}`;
@@ -21,12 +20,9 @@ export function recentDocuments(projectId: number): RecentDocument[] {
 
 /** Puts a document at the head of those opened last. */
 export function noteDocument(projectId: number, opened: RecentDocument): void {
-  const before = recentDocuments(projectId);
-  const known = before.find((each) => isSame(each, opened));
-  const noted = { ...opened, title: opened.title ?? known?.title ?? null };
-  const others = before.filter((each) => !isSame(each, opened));
+  const others = recentDocuments(projectId).filter((each) => !isSame(each, opened));
   try {
-    localStorage.setItem(keyOf(projectId), JSON.stringify([noted, ...others].slice(0, KEPT)));
+    localStorage.setItem(keyOf(projectId), JSON.stringify([opened, ...others].slice(0, KEPT)));
   } catch {
     // A browser that stores nothing has no recent documents.
   }
@@ -39,5 +35,5 @@ function isSame(one: RecentDocument, other: RecentDocument): boolean {
 function isRecentDocument(value: unknown): value is RecentDocument {
   if (typeof value !== "object" || value === null) return false;
   const { sourceId, path, title } = value as Partial<RecentDocument>;
-  return typeof sourceId === "number" && typeof path === "string" && (title === null || typeof title === "string");
+  return typeof sourceId === "number" && typeof path === "string" && typeof title === "string";
 }

@@ -1,10 +1,9 @@
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
 import { useTranslations } from "use-intl";
 import { projectsQuery } from "@/api/projects";
 import { type Suggestion, suggestQuery } from "@/api/suggest";
-import { titleOf } from "@/shell/documentTitle";
 import { useActions } from "@/shell/paletteActions";
 import {
   actionGroup,
@@ -47,13 +46,10 @@ export function usePaletteContent(projectId: number | null, typed: string): Pale
 
 /** Before anything is typed: where one was, and where one may want to go. */
 function useStart(projectId: number | null): PaletteGroup[] {
-  const client = useQueryClient();
   const { sourceId, _splat: path } = useParams({ strict: false });
   const projects = useOtherProjects(projectId);
   if (projectId === null) return [projectGroup(projects, "", 8)];
-  const recent = recentDocuments(projectId)
-    .filter((each) => each.sourceId !== sourceId || each.path !== path)
-    .map((each) => ({ ...each, title: each.title ?? titleOf(client, projectId, each.sourceId, each.path) }));
+  const recent = recentDocuments(projectId).filter((each) => each.sourceId !== sourceId || each.path !== path);
   return [recentGroup(projectId, recent), projectGroup(projects, "")];
 }
 

@@ -14,7 +14,7 @@ import { Badge } from "@/ui/Badge";
 import { Button, IconButton } from "@/ui/Button";
 import { Spinner } from "@/ui/Spinner";
 import { Time } from "@/ui/Time";
-import { useToast } from "@/ui/toast";
+import { useCopy } from "@/ui/useCopy";
 
 interface AnswerProps {
   projectId: number;
@@ -93,7 +93,7 @@ function Ending({ message, onRetry }: { message: Message; onRetry: (() => void) 
 
 function Footer({ projectId, message }: { projectId: number; message: Message }) {
   const t = useTranslations("chat");
-  const copy = useCopy(projectId, message);
+  const copy = useCopyAnswer(projectId, message);
   return (
     <footer className="flex flex-wrap items-center gap-x-2 gap-y-1 text-muted text-xs">
       {message.content && (
@@ -105,22 +105,17 @@ function Footer({ projectId, message }: { projectId: number; message: Message })
   );
 }
 
-function useCopy(projectId: number, message: Message): () => Promise<void> {
+function useCopyAnswer(projectId: number, message: Message): () => void {
   const t = useTranslations("chat");
   const span = useLineSpan();
   const router = useRouter();
-  const toast = useToast();
-  return async () => {
+  const copy = useCopy();
+  return () => {
     const address = ({ source_id, path, anchor, line_start, line_end }: Citation) => {
       const place = toDocument({ projectId, sourceId: source_id, path, anchor, lines: [line_start, line_end] });
       return new URL(router.buildLocation(place).href, location.origin).href;
     };
     const words = { sources: t("copiedSources"), lines: span };
-    try {
-      await navigator.clipboard.writeText(answerAsMarkdown(message, address, words));
-      toast(t("copied"));
-    } catch {
-      toast(t("notCopied")); // the browser may forbid it
-    }
+    void copy(answerAsMarkdown(message, address, words), t("copied"));
   };
 }

@@ -9,6 +9,7 @@ import {
   renameConversation,
 } from "@/api/chat";
 import { ApiError } from "@/api/problem";
+import { turns } from "@/screens/chat/turnStore";
 import { Button } from "@/ui/Button";
 import { ConfirmDialog } from "@/ui/ConfirmDialog";
 import { Dialog } from "@/ui/Dialog";
@@ -72,6 +73,7 @@ export function DeleteDialog({ projectId, conversation, onClose, onDeleted }: De
     onSuccess: async () => {
       await onDeleted(); // what is still shown would be read again
       onClose();
+      turns.forget(conversation.id);
       client.removeQueries({ queryKey: conversationQuery(projectId, conversation.id).queryKey, type: "inactive" });
       void client.invalidateQueries({ queryKey: conversationsQuery(projectId).queryKey });
     },

@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import type { RefObject } from "react";
 import { useTranslations } from "use-intl";
 import { type Conversation, providersQuery } from "@/api/chat";
-import { ApiError } from "@/api/problem";
+import { isGone } from "@/api/problem";
 import { ChatHeader } from "@/screens/chat/ChatHeader";
 import { Composer } from "@/screens/chat/Composer";
 import type { ConversationAction } from "@/screens/chat/ConversationMenu";
@@ -15,6 +15,7 @@ import type { OpenConversation } from "@/screens/chat/useConversation";
 import { NotFound } from "@/shell/RouteStates";
 import { useShortcut } from "@/shell/shortcuts";
 import { ErrorNotice } from "@/ui/ErrorNotice";
+import { useErrorSentence } from "@/ui/errorSentence";
 import { SkeletonRows } from "@/ui/Feedback";
 import { useToast } from "@/ui/toast";
 
@@ -39,12 +40,13 @@ export function ConversationView(props: ConversationViewProps) {
   const { ask, isBeginning, refusal } = useAsk(projectId, conversationId);
   const isBusy = open.isBusy || isBeginning;
   const stop = useStop(open);
+  const sentence = useErrorSentence();
   const conversation = conversationId === null ? null : (query.data ?? null);
   const title = conversationId === null ? t("newConversation") : (conversation?.title ?? t("untitled"));
   if (isMissing(conversationId, query.error)) {
     return (
       <div className="min-w-0 grow overflow-y-auto">
-        <NotFound {...(query.error ? { message: query.error.message } : {})} />
+        <NotFound {...(query.error ? { message: sentence(query.error) } : {})} />
       </div>
     );
   }
@@ -106,7 +108,8 @@ function Body({ projectId, conversationId, open, openCite, onAsk }: BodyProps) {
 
 function useStop(open: OpenConversation): () => void {
   const toast = useToast();
-  const stop = () => void open.stop().catch((error: Error) => toast(error.message));
+  const sentence = useErrorSentence();
+  const stop = () => void open.stop().catch((error: Error) => toast(sentence(error)));
   useShortcut("stopAnswer", open.isBusy ? stop : null);
   return stop;
 }
@@ -119,5 +122,5 @@ function useIsExtractive(providerId: number | null): boolean {
 }
 
 function isMissing(conversationId: number | null, error: Error | null): boolean {
-  return Number.isNaN(conversationId) || (error instanceof ApiError && error.status === 404);
+  return Number.isNaN(conversationId) || isGone(error);
 }

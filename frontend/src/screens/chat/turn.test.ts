@@ -1,7 +1,16 @@
 import { expect, test } from "vitest";
 import type { Citation, Message } from "@/api/chat";
 import type { AnswerEvent } from "@/screens/chat/answerStream";
-import { afterBreak, afterEvent, isRunning, isWaiting, newTurn, type Turn, withTurn } from "@/screens/chat/turn";
+import {
+  afterBreak,
+  afterEvent,
+  holdsEnd,
+  isRunning,
+  isWaiting,
+  newTurn,
+  type Turn,
+  withTurn,
+} from "@/screens/chat/turn";
 
 function message(id: number, role: Message["role"], changes: Partial<Message> = {}): Message {
   return {
@@ -112,4 +121,14 @@ test("an answer that is written out of sight is waited for until it ends", () =>
   expect(isWaiting(earlier, lost)).toBe(true);
   expect(isWaiting(written, lost)).toBe(false);
   expect(isWaiting(writing, turnAfter(started))).toBe(false);
+});
+
+test("a turn isn't needed any more once the stored conversation holds its end", () => {
+  const writing = afterEvent(newTurn("Why?"), started);
+  const lost = afterBreak(writing, null);
+  const stored = [...earlier, message(3, "user"), message(4, "assistant")];
+  expect(holdsEnd(stored, writing)).toBe(false);
+  expect(holdsEnd(earlier, lost)).toBe(false);
+  expect(holdsEnd([...earlier, message(4, "assistant", { status: "streaming" })], lost)).toBe(false);
+  expect(holdsEnd(stored, lost)).toBe(true);
 });

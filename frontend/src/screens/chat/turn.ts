@@ -74,9 +74,14 @@ export function isRunning(turn: Turn | undefined): turn is Turn {
 /** The conversation with the turn in its place: what the page saw itself is newer until the server has an end. */
 export function withTurn(stored: Message[], turn: Turn | undefined): Message[] {
   if (!turn || turn.phase === "refused") return stored;
-  const known = stored.find((each) => each.id === turn.messageId);
-  if (known && known.status !== "streaming" && !isRunning(turn)) return stored;
+  if (holdsEnd(stored, turn)) return stored;
   return [...before(stored, turn), questionOf(turn), answerOf(turn)];
+}
+
+/** Whether the conversation as stored has all of a turn that has ended, so that the turn isn't needed any more. */
+export function holdsEnd(stored: Message[], turn: Turn): boolean {
+  const known = stored.find((each) => each.id === turn.messageId);
+  return known !== undefined && known.status !== "streaming" && !isRunning(turn);
 }
 
 /** Whether an answer is being written that this page doesn't see come, so that it has to ask for it. */

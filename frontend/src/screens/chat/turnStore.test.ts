@@ -74,13 +74,49 @@ test("stopping before the server has taken the question stops as soon as it has"
   const hub = server();
   const store = new TurnStore(hub);
   const asked = store.ask(7, "Why?");
-  await store.stop(7);
+  const stopped = store.stop(7);
   expect(hub.stopped).toEqual([]);
   hub.tell("message.started", started);
-  await vi.waitFor(() => expect(hub.stopped).toEqual([2]));
+  await stopped;
+  expect(hub.stopped).toEqual([2]);
   hub.tell("message.completed", { id: 2, status: "stopped" });
   hub.end();
   await asked;
   await store.stop(7);
   expect(hub.stopped).toEqual([2]);
+});
+
+test("a stop that was waiting and is refused tells who asked for it", async () => {
+  const refusal = new ApiError(503, { detail: "Not now.", error_code: "UNAVAILABLE" });
+  const hub = server();
+  const store = new TurnStore({ ...hub, stop: () => Promise.reject(refusal) });
+  const asked = store.ask(7, "Why?");
+  const stopped = store.stop(7);
+  hub.tell("message.started", started);
+  await expect(stopped).rejects.toBe(refusal);
+  hub.end();
+  await asked;
+});
+
+test("a stop that waits for a question that is never taken has nothing to do", async () => {
+  const refusal = new ApiError(409, { detail: "Wait.", error_code: "TURN_IN_PROGRESS" });
+  const stop = vi.fn(async () => undefined);
+  const store = new TurnStore({ open: () => Promise.reject(refusal), stop });
+  const asked = store.ask(7, "Why?");
+  await store.stop(7);
+  expect(stop).not.toHaveBeenCalled();
+  await asked;
+});
+
+test("a turn is forgotten once it has ended, not while it runs", async () => {
+  const hub = server();
+  const store = new TurnStore(hub);
+  const asked = store.ask(7, "Why?");
+  store.forget(7);
+  expect(store.get(7)).toBeDefined();
+  hub.tell("message.started", started);
+  hub.end();
+  await asked;
+  store.forget(7);
+  expect(store.get(7)).toBeUndefined();
 });

@@ -16,7 +16,6 @@ interface Server {
 export class TurnStore {
   readonly #server: Server;
   readonly #turns = new Map<number, Turn>();
-  readonly #stopping = new Set<number>();
   readonly #listeners = new Set<() => void>();
   #frame: number | null = null;
 
@@ -35,7 +34,6 @@ export class TurnStore {
 
   /** Asks, and follows the answer to its end. Never throws: what went wrong is in the turn. */
   async ask(conversationId: number, question: string): Promise<Turn> {
-    this.#stopping.delete(conversationId);
     let turn = newTurn(question);
     this.#put(conversationId, turn);
     let error: ApiError | null = null;
@@ -44,7 +42,6 @@ export class TurnStore {
         turn = afterEvent(turn, event);
         if (event.type === "token") this.#putSoon(conversationId, turn);
         else this.#put(conversationId, turn);
-        if (event.type === "message.started" && this.#stopping.has(conversationId)) void this.stop(conversationId);
       }
     } catch (cause) {
       error = cause instanceof ApiError ? cause : unreachable(cause);
@@ -56,10 +53,28 @@ export class TurnStore {
 
   /** Stops the running answer, as soon as the server has taken the question. Throws ApiError. */
   async stop(conversationId: number): Promise<void> {
-    const turn = this.#turns.get(conversationId);
-    if (!isRunning(turn)) return;
-    this.#stopping.add(conversationId);
-    if (turn.messageId !== null) await this.#server.stop(turn.messageId);
+    const messageId = await this.#takenId(conversationId);
+    if (messageId !== null) await this.#server.stop(messageId);
+  }
+
+  /** Lets go of a turn that has ended; one that is running goes on. */
+  forget(conversationId: number): void {
+    if (isRunning(this.#turns.get(conversationId))) return;
+    if (this.#turns.delete(conversationId)) this.#notify();
+  }
+
+  /** The running answer's id, as soon as it has one; null if it ends before. */
+  #takenId(conversationId: number): Promise<number | null> {
+    return new Promise((resolve) => {
+      const look = () => {
+        const turn = this.#turns.get(conversationId);
+        if (isRunning(turn) && turn.messageId === null) return;
+        unsubscribe();
+        resolve(isRunning(turn) ? turn.messageId : null);
+      };
+      const unsubscribe = this.subscribe(look);
+      look();
+    });
   }
 
   #put(conversationId: number, turn: Turn): void {

@@ -1,8 +1,9 @@
 import { type QueryClient, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useMemo, useSyncExternalStore } from "react";
 import { conversationQuery, conversationsQuery, type Message, stopMessage } from "@/api/chat";
+import { isGone } from "@/api/problem";
 import { restoreDraft } from "@/screens/chat/drafts";
-import { isRunning, isWaiting, withTurn } from "@/screens/chat/turn";
+import { holdsEnd, isRunning, isWaiting, withTurn } from "@/screens/chat/turn";
 import { turns } from "@/screens/chat/turnStore";
 
 const WAIT_MS = 1_000;
@@ -17,7 +18,8 @@ export function useConversation(projectId: number, conversationId: number | null
   const query = useQuery({
     ...conversationQuery(projectId, conversationId ?? 0),
     enabled: conversationId !== null && !Number.isNaN(conversationId),
-    refetchInterval: ({ state }) => (isWaiting(state.data?.messages ?? NONE, turn) ? WAIT_MS : false),
+    refetchInterval: ({ state }) =>
+      isWaiting(state.data?.messages ?? NONE, turn) && !isGone(state.error) ? WAIT_MS : false,
   });
   const stored = query.data?.messages ?? NONE;
   const messages = useMemo(() => withTurn(stored, turn), [stored, turn]);
@@ -26,6 +28,7 @@ export function useConversation(projectId: number, conversationId: number | null
     // The first question has just given the conversation its title.
     if (conversationId !== null && takenId !== null) refreshConversation(client, projectId, conversationId);
   }, [client, projectId, conversationId, takenId]);
+  useEffect(() => () => leave(client, projectId, conversationId), [client, projectId, conversationId]);
   const isBusy = isRunning(turn) || isWaiting(stored, turn);
   return { query, turn, messages, isBusy, stop: () => stopAnswer(client, projectId, conversationId, messages) };
 }
@@ -57,6 +60,14 @@ async function stopAnswer(
   if (last?.status !== "streaming") return;
   await stopMessage(last.id);
   refreshConversation(client, projectId, conversationId);
+}
+
+/** While it is shown, the turn still says how it ended; afterwards what is stored is enough. */
+function leave(client: QueryClient, projectId: number, conversationId: number | null): void {
+  if (conversationId === null) return;
+  const turn = turns.get(conversationId);
+  const stored = client.getQueryData(conversationQuery(projectId, conversationId).queryKey);
+  if (turn && stored && holdsEnd(stored.messages, turn)) turns.forget(conversationId);
 }
 
 function refreshConversation(client: QueryClient, projectId: number, conversationId: number): void {

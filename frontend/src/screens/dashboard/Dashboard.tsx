@@ -9,6 +9,7 @@ import { ChangedDocuments } from "@/screens/dashboard/ChangedDocuments";
 import { Figures } from "@/screens/dashboard/Figures";
 import { FirstRunGuide } from "@/screens/dashboard/FirstRunGuide";
 import { guideFor } from "@/screens/dashboard/guide";
+import { dismissGuide, isGuideDismissed } from "@/screens/dashboard/guideDismissal";
 import { ProjectList } from "@/screens/dashboard/ProjectList";
 import { RecentSyncs } from "@/screens/dashboard/RecentSyncs";
 import { isOpen } from "@/screens/project/runs";
@@ -20,7 +21,6 @@ import { Page, PageHeader, Panel } from "@/ui/Panel";
 const BUSY_MS = 2_000;
 const IDLE_MS = 30_000;
 const SHORT_LIST = 6; // projects that leave room for something below them
-const DISMISSED = "bmadflow.guide.dismissed";
 
 /** All projects at a glance. */
 export function Dashboard() {
@@ -67,10 +67,10 @@ function isBeingSynced(project: Project): boolean {
 }
 
 function Guide({ projects, dashboard }: { projects: Project[]; dashboard: DashboardData | undefined }) {
-  const [isDismissed, setDismissed] = useState(() => localStorage.getItem(DISMISSED) !== null);
+  const [isDismissed, setDismissed] = useState(isGuideDismissed);
   const guide = guideFor(projects, dashboard?.conversations ?? null, isDismissed);
   const dismiss = () => {
-    localStorage.setItem(DISMISSED, "yes");
+    dismissGuide();
     setDismissed(true);
   };
   return guide && <FirstRunGuide guide={guide} onDismiss={dismiss} />;

@@ -6,16 +6,18 @@ import { treeQuery } from "@/api/documents";
 import type { Place } from "@/screens/explorer/place";
 import { toDocument } from "@/shell/links";
 
-/** The folders around a document or a folder, each of which can be opened; on small screens one line, its end in view. */
+/** The folders around a document or a folder, each of which can be opened; on small screens one line, the name in view. */
 export function Breadcrumb({ projectId, place }: { projectId: number; place: Place }) {
   const t = useTranslations("explorer");
   const { data: tree } = useQuery(treeQuery(projectId));
   const source = tree?.sources.find((each) => each.source_id === place.sourceId);
   const parts = place.path.split("/").filter(Boolean);
   const nav = useRef<HTMLElement>(null);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the names decide where the end is
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the names decide where the last one is
   useLayoutEffect(() => {
-    if (nav.current) nav.current.scrollLeft = nav.current.scrollWidth;
+    const name = nav.current?.querySelector("li:last-child");
+    if (!nav.current || !name) return;
+    nav.current.scrollLeft += name.getBoundingClientRect().left - nav.current.getBoundingClientRect().left;
   }, [place.path, source?.name]);
   return (
     <nav ref={nav} aria-label={t("path")} className="min-w-0 grow max-sm:overflow-x-auto max-sm:[scrollbar-width:none]">

@@ -5,12 +5,12 @@ import type { ReactNode } from "react";
 import { useTranslations } from "use-intl";
 import type { DocumentContent } from "@/api/documents";
 import { sourcesQuery } from "@/api/projects";
-import { hostUrl } from "@/markdown/hostUrl";
+import { filePage } from "@/markdown/repositoryHost";
 import { toDocument } from "@/shell/links";
 import { useShortcut } from "@/shell/shortcuts";
 import { IconButton } from "@/ui/Button";
 import { Tooltip } from "@/ui/Tooltip";
-import { useToast } from "@/ui/toast";
+import { useCopy } from "@/ui/useCopy";
 
 interface DocumentActionsProps {
   document: DocumentContent;
@@ -63,19 +63,19 @@ export function DocumentActions({ document, isSource, lines, onToggleSource }: D
 function useCopyLink(document: DocumentContent): () => void {
   const t = useTranslations("explorer");
   const router = useRouter();
-  const showToast = useToast();
+  const copy = useCopy();
   return () => {
     const { hash, search } = router.state.location;
     const place = toDocument({ projectId: document.project_id, sourceId: document.source_id, path: document.path });
     const { href } = router.buildLocation({ ...place, search, ...(hash ? { hash } : {}) });
-    void navigator.clipboard.writeText(`${location.origin}${href}`).then(() => showToast(t("linkCopied")));
+    void copy(`${location.origin}${href}`, t("linkCopied"));
   };
 }
 
 function useHost(document: DocumentContent, lines: [number, number] | undefined): string | null {
   const { data: sources } = useQuery(sourcesQuery(document.project_id));
   const source = sources?.find((each) => each.id === document.source_id);
-  return source ? hostUrl(source.repo_url, document.commit_sha, document.path, lines) : null;
+  return source ? filePage(source.repo_url, document.commit_sha, document.path, lines) : null;
 }
 
 function IconLink({ href, label, icon }: { href: string; label: string; icon: ReactNode }) {

@@ -12,6 +12,7 @@ import { Outline } from "@/screens/explorer/Outline";
 import { useReadingPlace } from "@/screens/explorer/readingPlace";
 import { useIsWide } from "@/screens/explorer/useIsWide";
 import { toDocument } from "@/shell/links";
+import { noteDocument } from "@/shell/recentDocuments";
 import { classes } from "@/ui/classes";
 
 const OUTLINE_BESIDE = 880;
@@ -35,6 +36,7 @@ export function DocumentView({ document, scroller, showTree }: DocumentViewProps
   const isOutlineBeside = useIsWide(scroller, OUTLINE_BESIDE);
   const goTo = useGoTo(document, scroller);
   const chooseLines = useChooseLines(document);
+  useNote(document);
   useArrival(document.id, hash, scroller, start !== undefined && start !== TOP);
   const isTable = ["csv", "tsv"].includes(document.file_type);
   const toggleSource = useToggleSource(isSource, scroller);
@@ -128,6 +130,11 @@ function useChooseLines(document: DocumentContent): (lines: [number, number]) =>
     },
     [navigate, projectId, sourceId, path],
   );
+}
+
+/** Puts the document at the head of those that the palette offers again. */
+function useNote({ project_id: projectId, source_id: sourceId, path, title }: DocumentContent): void {
+  useEffect(() => noteDocument(projectId, { sourceId, path, title }), [projectId, sourceId, path, title]);
 }
 
 let lastShown: number | null = null;

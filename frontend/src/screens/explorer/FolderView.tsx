@@ -73,7 +73,7 @@ function Introduction({ projectId, documentId }: { projectId: number; documentId
   if (!document) return null;
   return (
     <div className="rounded-md border border-line px-4 py-6 sm:px-8">
-      <DocumentBody document={document} isPanel />
+      <DocumentBody key={document.id} document={document} isPanel />
     </div>
   );
 }

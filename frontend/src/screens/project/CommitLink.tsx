@@ -1,4 +1,4 @@
-import { commitPage } from "@/screens/project/repositoryUrl";
+import { commitPage } from "@/markdown/repositoryHost";
 
 /** A commit by its short id; leads to the host where its pages are known. */
 export function CommitLink({ sha, repoUrl }: { sha: string; repoUrl?: string | undefined }) {

@@ -5,6 +5,7 @@ import { applySync } from "@/api/projectEvents";
 import { createProject, type ProjectCreate, projectKey, syncProject } from "@/api/projects";
 import { NewProjectForm } from "@/screens/project/NewProjectForm";
 import { buttonClasses } from "@/ui/Button";
+import { useErrorSentence } from "@/ui/errorSentence";
 import { Page, PageHeader } from "@/ui/Panel";
 import { useToast } from "@/ui/toast";
 
@@ -38,6 +39,7 @@ function useCreation() {
   const client = useQueryClient();
   const navigate = useNavigate();
   const toast = useToast();
+  const sentence = useErrorSentence();
   return useMutation({
     mutationFn: (body: ProjectCreate) => createProject(body),
     onSuccess: async (project) => {
@@ -47,7 +49,7 @@ function useCreation() {
         for (const run of await syncProject(project.id)) applySync(client, project.id, run);
       } catch (error) {
         // The project is there all the same; its overview has the button to try again.
-        if (error instanceof Error) toast(error.message);
+        if (error instanceof Error) toast(sentence(error));
       }
       await navigate({ to: "/projects/$projectId", params: { projectId: project.id } });
     },

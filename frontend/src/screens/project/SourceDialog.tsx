@@ -11,7 +11,9 @@ import { useFocusInvalid } from "@/screens/project/useFocusInvalid";
 import { Button } from "@/ui/Button";
 import { Dialog } from "@/ui/Dialog";
 import { ErrorNotice } from "@/ui/ErrorNotice";
+import { useErrorSentence } from "@/ui/errorSentence";
 import { Field, TextInput } from "@/ui/Field";
+import { useToast } from "@/ui/toast";
 
 interface SourceDialogProps {
   projectId: number;
@@ -69,6 +71,8 @@ function SourceForm({ projectId, source, onClose }: SourceDialogProps) {
 
 function useSaving(projectId: number, source: Source | null, onClose: () => void) {
   const client = useQueryClient();
+  const toast = useToast();
+  const sentence = useErrorSentence();
   return useMutation({
     mutationFn: async (values: SourceValues) => {
       const { body, isReadAnew } = changesOf(source, values);
@@ -77,10 +81,11 @@ function useSaving(projectId: number, source: Source | null, onClose: () => void
     },
     onSuccess: async ({ saved, isReadAnew }) => {
       onClose();
-      if (isReadAnew) {
-        // What can't be queued now shows as "never synced", with the button to try again.
-        const runs = await syncSource(saved.id).catch(() => []);
-        for (const run of runs) applySync(client, projectId, run);
+      try {
+        if (isReadAnew) for (const run of await syncSource(saved.id)) applySync(client, projectId, run);
+      } catch (error) {
+        // The source is saved all the same; its row has the button to try again.
+        if (error instanceof Error) toast(sentence(error));
       }
       void client.invalidateQueries({ queryKey: projectKey(projectId) });
       void client.invalidateQueries({ queryKey: ["projects"] });

@@ -1,8 +1,8 @@
 import type { ReactNode } from "react";
 import { useFormatter, useTranslations } from "use-intl";
 import type { Source } from "@/api/projects";
+import { repositoryPage } from "@/markdown/repositoryHost";
 import { CommitLink } from "@/screens/project/CommitLink";
-import { repositoryPage } from "@/screens/project/repositoryUrl";
 import { Time } from "@/ui/Time";
 
 /** Where a source is and how new what is stored of it is. */

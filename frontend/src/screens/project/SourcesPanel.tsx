@@ -33,23 +33,25 @@ function SourceList({ projectId, runs }: { projectId: number; runs: SyncRun[] })
   const t = useTranslations("project.sources");
   const sources = useQuery(sourcesQuery(projectId));
   if (sources.isPending) return <SkeletonRows count={3} className="p-4" />;
-  if (sources.isError)
-    return (
-      <div className="p-4">
-        <ErrorNotice error={sources.error} onRetry={() => void sources.refetch()} />
-      </div>
-    );
-  if (sources.data.length === 0)
-    return (
-      <EmptyState icon={<GitBranch className="size-6" />} title={t("emptyTitle")}>
-        <p>{t("empty")}</p>
-      </EmptyState>
-    );
   return (
-    <ul>
-      {sources.data.map((source) => (
-        <SourceRow key={source.id} source={source} run={currentRun(runs, source.id)} />
-      ))}
-    </ul>
+    <>
+      {sources.isError && (
+        <div className="p-4">
+          <ErrorNotice error={sources.error} onRetry={() => void sources.refetch()} />
+        </div>
+      )}
+      {sources.data?.length === 0 && (
+        <EmptyState icon={<GitBranch className="size-6" />} title={t("emptyTitle")}>
+          <p>{t("empty")}</p>
+        </EmptyState>
+      )}
+      {sources.data && sources.data.length > 0 && (
+        <ul>
+          {sources.data.map((source) => (
+            <SourceRow key={source.id} source={source} run={currentRun(runs, source.id)} />
+          ))}
+        </ul>
+      )}
+    </>
   );
 }

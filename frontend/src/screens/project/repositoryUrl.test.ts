@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { commitPage, repositoryPage, suggestName, urlHint } from "@/screens/project/repositoryUrl";
+import { suggestName, urlHint } from "@/screens/project/repositoryUrl";
 
 test.each([
   ["https://github.com/acme/shop-docs.git", "shop-docs"],
@@ -38,24 +38,4 @@ test.each([
   ["C:\\shop", "form"],
 ])("what looks wrong with %s", (url, hint) => {
   expect(urlHint(url)).toBe(hint);
-});
-
-test("only https addresses have a page, and none with credentials in it", () => {
-  expect(repositoryPage("https://github.com/acme/shop.git")).toBe("https://github.com/acme/shop");
-  expect(repositoryPage("https://host:8443/shop/")).toBe("https://host:8443/shop");
-  for (const url of [
-    "http://host/shop",
-    "git@github.com:acme/shop.git",
-    "/srv/shop",
-    "https://a:b@host/shop",
-    "https://",
-  ])
-    expect(repositoryPage(url)).toBeNull();
-});
-
-test("commits have pages on the hosts that are known", () => {
-  expect(commitPage("https://github.com/acme/shop.git", "abc")).toBe("https://github.com/acme/shop/commit/abc");
-  expect(commitPage("https://gitlab.acme.org/shop", "abc")).toBe("https://gitlab.acme.org/shop/-/commit/abc");
-  expect(commitPage("https://bitbucket.org/acme/shop", "abc")).toBe("https://bitbucket.org/acme/shop/commits/abc");
-  expect(commitPage("https://git.acme.org/shop", "abc")).toBeNull();
 });

@@ -1,3 +1,5 @@
+import { decoded } from "@/markdown/address";
+
 const LONGEST_NAME = 255;
 
 /** What the repository at this address would be called; "" while the address says nothing yet. */
@@ -9,14 +11,6 @@ export function suggestName(url: string): string {
     .replace(/\.git$/, "");
   if (!/[/:]/.test(path)) return "";
   return decoded(path.split(/[/:]/).at(-1) ?? "").slice(0, LONGEST_NAME);
-}
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }
 
 export type UrlHint = "credentials" | "spaces" | "page" | "query" | "form";
@@ -34,22 +28,4 @@ export function urlHint(url: string): UrlHint | null {
   if (PAGE.test(address)) return "page";
   if (/[?#]/.test(address)) return "query";
   return FORMS.test(address) ? null : "form";
-}
-
-/** The repository's page on its host; null for addresses that no browser opens. */
-export function repositoryPage(url: string): string | null {
-  if (!/^https:\/\//i.test(url) || !URL.canParse(url)) return null;
-  const page = new URL(url);
-  if (page.username || page.password) return null;
-  return page.href.replace(/\/+$/, "").replace(/\.git$/, "");
-}
-
-/** A commit's page, on hosts whose addresses are known; null elsewhere. */
-export function commitPage(url: string, sha: string): string | null {
-  const page = repositoryPage(url);
-  if (page === null) return null;
-  const host = new URL(page).hostname;
-  if (host === "github.com" || host === "codeberg.org") return `${page}/commit/${sha}`;
-  if (host === "gitlab.com" || host.startsWith("gitlab.")) return `${page}/-/commit/${sha}`;
-  return host === "bitbucket.org" ? `${page}/commits/${sha}` : null;
 }
