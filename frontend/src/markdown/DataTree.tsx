@@ -85,8 +85,7 @@ interface EntryProps {
 
 function Entry({ name, node, depth, way, isInList }: EntryProps) {
   const t = useTranslations("explorer.markdown");
-  const entries = entriesOf(node);
-  const [isOpen, setOpen] = useState(isOpenAtFirst(depth, entries?.length ?? 0));
+  const [isOpen, setOpen] = useState(isOpenAtFirst(depth, entriesOf(node)?.length ?? 0));
   const isTarget = way?.length === depth + 1;
   const line = useRef<HTMLElement | null>(null);
   const setLine = (element: HTMLElement | null) => {
@@ -98,10 +97,10 @@ function Entry({ name, node, depth, way, isInList }: EntryProps) {
   }, [way, isTarget]);
   const shared = { className: "data-line", "data-target": isTarget || undefined };
   const key = <span className={isInList ? "data-index" : "data-key"}>{name}</span>;
-  if ("text" in node || !entries) {
+  if ("text" in node) {
     return (
       <p {...shared} ref={setLine}>
-        {key}: {"text" in node && <Scalar node={node} />}
+        {key}: <Scalar node={node} />
       </p>
     );
   }
@@ -110,10 +109,10 @@ function Entry({ name, node, depth, way, isInList }: EntryProps) {
       <summary {...shared} ref={setLine}>
         <ChevronRight aria-hidden className="data-chevron" />
         {key}:{" "}
-        <span className="text-muted">{t(node.type === "list" ? "items" : "keys", { count: entries.length })}</span>
+        <span className="text-muted">{t(node.type === "list" ? "items" : "keys", { count: node.entries.length })}</span>
       </summary>
       {isOpen && (
-        <Entries entries={entries} depth={depth + 1} way={isTarget ? null : way} isList={node.type === "list"} />
+        <Entries entries={node.entries} depth={depth + 1} way={isTarget ? null : way} isList={node.type === "list"} />
       )}
     </details>
   );
