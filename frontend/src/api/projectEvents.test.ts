@@ -104,6 +104,25 @@ describe("what is asked for anew", () => {
   );
 });
 
+test("a first read that an event overtakes is read once more, after it", async () => {
+  const ended = makeRun({ id: "a", status: "failed" });
+  const answers = [makeRun({ id: "a", status: "running" }), ended];
+  const release: (() => void)[] = [];
+  const read = vi.fn(async () => {
+    const page = { items: answers.splice(0, 1), next_cursor: null };
+    await new Promise<void>((resolve) => release.push(resolve));
+    return { pages: [page], pageParams: [null] };
+  });
+  const end = new QueryObserver(client, { queryKey: [...key, "syncs"], queryFn: read }).subscribe(() => undefined);
+  applySync(client, 1, ended);
+  expect(read).toHaveBeenCalledTimes(1);
+  release[0]?.();
+  await vi.waitFor(() => expect(read).toHaveBeenCalledTimes(2));
+  release[1]?.();
+  await vi.waitFor(() => expect(listed()[0]?.[0]?.status).toBe("failed"));
+  end();
+});
+
 class FakeEventSource extends EventTarget {
   static readonly CLOSED = 2;
   static opened: FakeEventSource[] = [];

@@ -1,4 +1,4 @@
-import { type InfiniteData, type InvalidateOptions, type QueryClient, useQueryClient } from "@tanstack/react-query";
+import { type InfiniteData, type QueryClient, type QueryKey, useQueryClient } from "@tanstack/react-query";
 import { useEffect } from "react";
 import { projectKey, type SyncRun } from "@/api/projects";
 
@@ -44,10 +44,13 @@ export function followProject(client: QueryClient, projectId: number): () => voi
 function watchProject(client: QueryClient, projectId: number): () => void {
   const documents = settled(() => refreshDocuments(client, projectId));
   const stop = keepOpen(`/api/projects/${projectId}/events`, (source) => {
-    // A stream begins with what happens from then on, so what happened before it was open is read.
+    // A stream begins with what happens from then on, so what happened before it was open is read. Of documents what is
+    // just being read needn't begin again: whatever it misses, the end of its sync comes over this stream.
     source.addEventListener("open", () => {
-      refreshSyncs(client, projectId);
-      refreshDocuments(client, projectId, { cancelRefetch: false }); // what is just being read needn't begin again
+      for (const part of ["self", "sources", "syncs", "sync"]) reread(client, [...projectKey(projectId), part]);
+      for (const part of OF_DOCUMENTS) {
+        void client.invalidateQueries({ queryKey: [...projectKey(projectId), part] }, { cancelRefetch: false });
+      }
     });
     for (const name of SYNC_EVENTS) {
       source.addEventListener(name, (event) => {
@@ -102,11 +105,11 @@ export function applySync(client: QueryClient, projectId: number, run: SyncRun):
   client.setQueryData([...key, "sync", run.id], run);
   client.setQueryData<RunPages>([...key, "syncs"], (listed) => listed && withRun(listed, run));
   if (known && known.status === run.status && known.phase === run.phase) return;
-  for (const part of ["self", "sources"]) void client.invalidateQueries({ queryKey: [...key, part] });
-  for (const name of ["projects", "dashboard"]) void client.invalidateQueries({ queryKey: [name] });
+  for (const part of ["self", "sources"]) reread(client, [...key, part]);
+  for (const name of ["projects", "dashboard"]) reread(client, [name]);
   if (ORDER[run.status] < 2) return;
   // A list that was being read meanwhile may come without this end, after which nothing would correct it.
-  void client.invalidateQueries({ queryKey: [...key, "syncs"] });
+  reread(client, [...key, "syncs"]);
   if (run.files_changed + run.files_removed > 0) refreshDocuments(client, projectId);
 }
 
@@ -132,9 +135,17 @@ function mapPages(listed: RunPages, change: (items: SyncRun[], index: number) =>
   return { ...listed, pages: listed.pages.map((page, index) => ({ ...page, items: change(page.items, index) })) };
 }
 
-function refreshSyncs(client: QueryClient, projectId: number): void {
-  for (const part of ["self", "sources", "syncs", "sync"]) {
-    void client.invalidateQueries({ queryKey: [...projectKey(projectId), part] });
+/**
+ * Reads these anew. A first read that is under way isn't begun again by an invalidation, and may answer with what was
+ * before that; so it is read once more after it.
+ */
+function reread(client: QueryClient, queryKey: QueryKey): void {
+  const isFirst = { predicate: ({ state }: { state: { data: unknown } }) => state.data === undefined };
+  const begun = client.getQueryCache().findAll({ queryKey, fetchStatus: "fetching", ...isFirst });
+  void client.invalidateQueries({ queryKey });
+  for (const query of begun) {
+    const again = () => void client.invalidateQueries({ queryKey: query.queryKey, exact: true });
+    query.promise?.then(again, () => {}); // one that fails shows its failure, and can be tried again
   }
 }
 
@@ -150,10 +161,8 @@ const OF_DOCUMENTS = [
   "conversation",
 ];
 
-function refreshDocuments(client: QueryClient, projectId: number, options: InvalidateOptions = {}): void {
-  for (const part of OF_DOCUMENTS) {
-    void client.invalidateQueries({ queryKey: [...projectKey(projectId), part] }, options);
-  }
+function refreshDocuments(client: QueryClient, projectId: number): void {
+  for (const part of OF_DOCUMENTS) reread(client, [...projectKey(projectId), part]);
 }
 
 /** Calls `action` once it has been quiet for a moment, and now and then while it isn't: a sync changes hundreds. */
