@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict
 from common.events import Event
 from common.fields import UtcDatetime
 
-Phase = Literal["queued", "fetching", "comparing", "indexing", "reconciling", "done"]
+Phase = Literal["queued", "fetching", "comparing", "indexing", "switching", "reconciling", "history", "done"]
 Change = Literal["added", "modified", "renamed"]
 
 _SYNC_EXAMPLE: dict[str, Any] = {
@@ -170,12 +170,50 @@ class DocumentRemoved(Event):
         return str(self.document_id)
 
 
+class SourceChecked(Event):
+    """A remote was asked for its branch's newest commit: it has another than before, or can't be asked any more.
+
+    `remote_commit_sha` is the last one seen; `error_code` and `error_detail` say why the remote could not be asked.
+    """
+
+    model_config = ConfigDict(
+        frozen=True,
+        json_schema_extra={
+            "examples": [
+                {
+                    "source_id": 2,
+                    "project_id": 1,
+                    "remote_commit_sha": "8d2c1f0e5b7a4c3d2e1f0a9b8c7d6e5f4a3b2c1d",
+                    "checked_at": "2026-05-04T09:31:00.000Z",
+                    "error_code": None,
+                    "error_detail": None,
+                }
+            ]
+        },
+    )
+
+    type: ClassVar[str] = "documents.source.checked.v1"
+    aggregate: ClassVar[str] = "source"
+
+    source_id: int
+    project_id: int
+    remote_commit_sha: str | None
+    checked_at: UtcDatetime
+    error_code: str | None
+    error_detail: str | None
+
+    @property
+    def subject(self) -> str:
+        return str(self.source_id)
+
+
 PUBLISHED: list[type[Event]] = [
     SyncStarted,
     SyncProgressed,
     SyncSucceeded,
     SyncFailed,
     SyncCancelled,
+    SourceChecked,
     DocumentChanged,
     DocumentRemoved,
 ]

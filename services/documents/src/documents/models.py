@@ -69,8 +69,16 @@ class Source(Model):
     docs_path: Mapped[str | None]
     sequence: Mapped[int]  # of the newest event applied; an older one has no effect
     is_deleted: Mapped[bool] = mapped_column(Boolean, server_default=text("false"))
+    has_credential: Mapped[bool] = mapped_column(Boolean, server_default=text("false"))
     commit_sha: Mapped[str | None]  # of the last sync that succeeded
     synced_at: Mapped[datetime | None]
+    history_sha: Mapped[str | None]  # up to which the documents' last commits are known
+    # What the remote's branch was when it was last asked, and why it could not be.
+    remote_commit_sha: Mapped[str | None]
+    remote_checked_at: Mapped[datetime | None]
+    remote_error_code: Mapped[str | None]
+    remote_error_detail: Mapped[str | None]
+    check_requested_at: Mapped[datetime | None]
 
 
 class SyncJob(Model):
@@ -87,6 +95,8 @@ class SyncJob(Model):
     project_id: Mapped[int]
     source_id: Mapped[int] = mapped_column(index=True)
     state: Mapped[str]  # queued | running | succeeded | failed | cancelled
+    kind: Mapped[str] = mapped_column(server_default=text("'sync'"))  # sync | reindex
+    holder: Mapped[int | None]  # the worker that runs it, by the advisory lock that it holds while it lives
     is_wanted_again: Mapped[bool] = mapped_column(Boolean, server_default=text("false"))
     attempt: Mapped[int] = mapped_column(Integer, server_default=text("0"))
     fence: Mapped[int] = mapped_column(server_default=text("0"))
@@ -133,6 +143,11 @@ class Document(Model):
     toc: Mapped[list[dict[str, Any]]]
     warnings: Mapped[list[str]]
     updated_at: Mapped[datetime] = mapped_column(server_default=func.now())  # of its content or path
+    # The last commit that touched the file, where the history at hand reaches back to it.
+    last_commit_sha: Mapped[str | None]
+    last_commit_at: Mapped[datetime | None]
+    last_commit_author: Mapped[str | None]
+    last_commit_subject: Mapped[str | None]
     title_words: Mapped[str] = mapped_column(_plain_words("title"), deferred=True)
     suggest_words: Mapped[str] = mapped_column(
         _plain_words("title || ' ' || path || ' ' || coalesce(artifact_id, '')"), deferred=True
@@ -141,6 +156,28 @@ class Document(Model):
 
 DOCUMENT_NAME: ColumnElement[str] = literal_column(_NAME, Text)
 """The name of a document's file; read through an index."""
+
+
+class DocumentVersion(Model):
+    """A document as it was until a sync found another text or path: what the row `document` held then."""
+
+    __tablename__ = "document_version"
+    __table_args__ = (Index("ix_document_version_document", "document_id", "id"),)
+
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    document_id: Mapped[int] = mapped_column(ForeignKey("document.id", ondelete="CASCADE"))
+    path: Mapped[str]
+    title: Mapped[str]
+    size_bytes: Mapped[int]
+    blob_sha: Mapped[str]
+    commit_sha: Mapped[str]
+    content: Mapped[str] = mapped_column(deferred=True)
+    synced_at: Mapped[datetime]  # when it became the document's state
+    replaced_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    last_commit_sha: Mapped[str | None]
+    last_commit_at: Mapped[datetime | None]
+    last_commit_author: Mapped[str | None]
+    last_commit_subject: Mapped[str | None]
 
 
 class Section(Model):
@@ -210,6 +247,17 @@ class ChunkVector(Model):
     project_id: Mapped[int]
     model: Mapped[str]
     content_hash: Mapped[str]
+    vector: Mapped[Any] = mapped_column(HALFVEC(DIMENSIONS))
+
+
+class StagedVector(Model):
+    """An embedding made ahead by a re-index that is still running; it becomes a chunk's when that switches."""
+
+    __tablename__ = "staged_vector"
+
+    source_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    model: Mapped[str] = mapped_column(primary_key=True)
+    content_hash: Mapped[str] = mapped_column(primary_key=True)
     vector: Mapped[Any] = mapped_column(HALFVEC(DIMENSIONS))
 
 

@@ -6,6 +6,7 @@ from pydantic import ConfigDict, JsonValue
 
 from common.events import Event
 from common.fields import UtcDatetime
+from projects.models import RunKind
 
 
 def _example(**fields: JsonValue) -> ConfigDict:
@@ -65,6 +66,7 @@ _SOURCE: dict[str, JsonValue] = {
     "repo_url": "https://github.com/acme/shop-docs.git",
     "branch": None,
     "docs_path": "docs",
+    "has_credential": False,
 }
 
 
@@ -76,6 +78,7 @@ class SourceCreated(SourceFact):
     repo_url: str
     branch: str | None
     docs_path: str | None
+    has_credential: bool = False
 
 
 class SourceUpdated(SourceFact):
@@ -86,6 +89,7 @@ class SourceUpdated(SourceFact):
     repo_url: str
     branch: str | None
     docs_path: str | None
+    has_credential: bool = False
 
 
 class SourceDeleted(SourceFact):
@@ -102,10 +106,12 @@ class SyncRequested(SourceFact):
         source_id=12,
         project_id=1,
         requested_at="2026-01-15T09:30:00.000Z",
+        kind="sync",
     )
 
     sync_id: UUID
     requested_at: UtcDatetime
+    kind: RunKind = "sync"
 
 
 class SyncCancelRequested(SourceFact):
@@ -115,6 +121,13 @@ class SyncCancelRequested(SourceFact):
     sync_id: UUID
 
 
+class SourceCheckRequested(SourceFact):
+    """Somebody wants to know now whether the remote has something new."""
+
+    type = "projects.source.check_requested.v1"
+    model_config = _example(source_id=12, project_id=1)
+
+
 PUBLISHED: list[type[Event]] = [
     ProjectCreated,
     ProjectUpdated,
@@ -122,6 +135,7 @@ PUBLISHED: list[type[Event]] = [
     SourceCreated,
     SourceUpdated,
     SourceDeleted,
+    SourceCheckRequested,
     SyncRequested,
     SyncCancelRequested,
 ]

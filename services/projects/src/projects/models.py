@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     ColumnElement,
     DateTime,
     ForeignKey,
@@ -28,6 +29,9 @@ from common.database import service_metadata
 from common.events import messaging_tables
 
 SCHEMA = "projects"
+RunKind = Literal["sync", "reindex"]
+RunTrigger = Literal["user", "schedule", "webhook"]
+CredentialKind = Literal["token", "password", "ssh_key"]
 RunStatus = Literal["queued", "running", "succeeded", "failed", "cancelled"]
 SyncStatus = Literal["never", "queued", "running", "succeeded", "failed", "cancelled"]
 _BY_WEIGHT = ["running", "queued", "failed", "cancelled", "succeeded", "never"]  # a project shows its weightiest source
@@ -43,6 +47,9 @@ class Model(DeclarativeBase):
         int: BigInteger,
         str: Text,
         RunStatus: Text,
+        RunKind: Text,
+        RunTrigger: Text,
+        CredentialKind: Text,
         uuid.UUID: Uuid,
     }
 
@@ -64,6 +71,8 @@ class SyncRun(Model):
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     project_id: Mapped[int] = mapped_column(ForeignKey("project.id", ondelete="CASCADE"))
     source_id: Mapped[int] = mapped_column(ForeignKey("source.id", ondelete="CASCADE"))
+    kind: Mapped[RunKind] = mapped_column(server_default=text("'sync'"))
+    trigger: Mapped[RunTrigger] = mapped_column(server_default=text("'user'"))
     status: Mapped[RunStatus] = mapped_column(server_default=text("'queued'"))
     phase: Mapped[str] = mapped_column(server_default=text("'queued'"))
     commit_sha: Mapped[str | None]
@@ -97,7 +106,10 @@ class Source(Model):
     """A git repository, a branch of it and a folder in that: where documents of a project come from."""
 
     __tablename__ = "source"
-    __table_args__ = (UniqueConstraint("project_id", "name"),)
+    __table_args__ = (
+        UniqueConstraint("project_id", "name"),
+        Index("ix_source_next_sync", "next_sync_at", postgresql_where=text("next_sync_at IS NOT NULL")),
+    )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
     project_id: Mapped[int] = mapped_column(ForeignKey("project.id", ondelete="CASCADE"))
@@ -106,6 +118,18 @@ class Source(Model):
     branch: Mapped[str | None]
     default_branch: Mapped[str | None]  # found by a sync, never by guessing; used where the user named none
     docs_path: Mapped[str | None]
+    credential_kind: Mapped[CredentialKind | None]
+    credential_sealed: Mapped[str | None] = mapped_column(deferred=True)
+    webhook_secret_sealed: Mapped[str | None] = mapped_column(deferred=True)
+    has_webhook: Mapped[bool] = mapped_column(Boolean, server_default=text("false"))
+    schedule: Mapped[str | None]  # cron syntax, in UTC
+    next_sync_at: Mapped[datetime | None]  # by the schedule
+    # What documents saw when it last asked the remote, and why it could not.
+    remote_commit_sha: Mapped[str | None]
+    remote_checked_at: Mapped[datetime | None]
+    remote_error_code: Mapped[str | None]
+    remote_error_detail: Mapped[str | None]
+    remote_sequence: Mapped[int] = mapped_column(server_default=text("0"))  # of the newest such event applied
     last_commit_sha: Mapped[str | None]
     last_commit_at: Mapped[datetime | None]
     last_synced_at: Mapped[datetime | None]
@@ -156,6 +180,17 @@ class Project(Model):
         _of_sources(func.count(), id.column).scalar_subquery()  # noqa: A003 - see above
     )
     sync_status: Mapped[SyncStatus] = column_property(_project_status(id.column))  # noqa: A003 - see above
+
+
+class WebhookDelivery(Model):
+    """A delivery that a git host made, so that the same one has no effect twice."""
+
+    __tablename__ = "webhook_delivery"
+    __table_args__ = (Index("ix_webhook_delivery_age", "received_at"),)
+
+    source_id: Mapped[int] = mapped_column(ForeignKey("source.id", ondelete="CASCADE"), primary_key=True)
+    delivery_id: Mapped[str] = mapped_column(primary_key=True)
+    received_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
 class ProjectEvent(Model):
