@@ -9,7 +9,7 @@ NPM := npm --prefix frontend --silent
 SOURCES := libs services deploy tests bench scripts
 
 .DEFAULT_GOAL := help
-.PHONY: help compose-env setup setup-dev setup-web setup-web-dev run web web-build test test-compose e2e lint fmt types arch check generated generated-check lock migrate revision bench image
+.PHONY: help compose-env setup setup-dev setup-web setup-web-dev run web web-build test test-compose e2e faults lint fmt types arch check generated generated-check lock migrate revision bench image
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "  %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -43,6 +43,9 @@ test: setup-dev setup-web-dev ## All tests that need no Docker (ARGS="-k words" 
 
 e2e: setup-dev setup-web-dev ## The journeys through the gateway alone
 	$(PY) -m pytest tests/e2e -m "not compose" $(ARGS)
+
+faults: setup-dev ## Kill everything, again and again: make faults [TRIALS=20] [TRANSPORT=postgres|rabbitmq|both] [SEED=x]
+	$(PY) -m tests.faults --trials $(or $(TRIALS),20) --transport $(or $(TRANSPORT),both) $(if $(SEED),--seed $(SEED))
 
 test-compose: setup-dev ## The journeys against docker compose (needs a Docker engine)
 	$(PY) -m pytest tests/e2e -m compose $(ARGS)

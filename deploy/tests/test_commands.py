@@ -4,15 +4,17 @@ import asyncio
 import io
 import json
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any
 
 import httpx
 import pytest
 from rich.console import Console
+from rich.progress import Progress, ProgressColumn
 from starlette.types import Receive, Scope, Send
 from typer.testing import CliRunner
 
-from bmadflow import event_commands, hub_commands
+from bmadflow import event_commands, hub_commands, sync_commands
 from bmadflow.api_client import Api, worker_health
 from bmadflow.cli import app
 from bmadflow.first_projects import parse_project
@@ -24,14 +26,36 @@ PROJECTS = [
     {"id": 1, "name": "Shop", "sync_status": "succeeded", "last_synced_at": None, "repo_url": "https://example.org/s"},
     {"id": 2, "name": "1", "sync_status": "never", "last_synced_at": None, "repo_url": "https://example.org/o"},
 ]
+SOURCE = {
+    "id": 5,
+    "name": "docs",
+    "repo_url": "https://example.org/s",
+    "sync_status": "succeeded",
+    "last_synced_at": "2026-01-02T03:04:05Z",
+    "next_sync_at": None,
+    "remote_commit_sha": None,
+    "remote_error_code": None,
+    "remote_error_detail": None,
+    "is_behind": False,
+}
 PLACE = {"path": "docs/prd.md", "line_start": 12, "heading_path": ["PRD", "[Goals]"]}
+
+
+def sources(*changes: dict[str, Any]) -> list[Answer]:
+    """Sources that differ from SOURCE as given; SOURCE itself without."""
+    return [(200, {"items": [SOURCE | change for change in changes or [{}]], "next_cursor": None})]
 
 
 class CannedApi:
     """Answers by method and path, the last answer again and again; remembers what was asked."""
 
     def __init__(self, answers: dict[str, list[Answer]]) -> None:
-        self.answers = {"GET /api/projects": [(200, {"items": PROJECTS, "next_cursor": None})], **answers}
+        self.answers = {
+            "GET /api/projects": [(200, {"items": PROJECTS, "next_cursor": None})],
+            "GET /api/projects/1/sources": sources(),
+            "GET /api/projects/2/sources": [(200, {"items": [], "next_cursor": None})],
+            **answers,
+        }
         self.asked: list[tuple[str, Any]] = []
 
     def __call__(self, environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
@@ -60,7 +84,15 @@ def text_of(console: Console) -> str:
 
 
 def run(status: str, **fields: object) -> Answer:
-    known = {"id": "s1", "phase": None, "files_total": 2, "files_done": 2, "error_code": None, "error_detail": None}
+    known = {
+        "id": "s1",
+        "source_id": 5,
+        "phase": None,
+        "files_total": 2,
+        "files_done": 2,
+        "error_code": None,
+        "error_detail": None,
+    }
     return 200, known | {"status": status} | fields
 
 
@@ -79,12 +111,35 @@ def test_lists_are_read_to_their_end() -> None:
     assert list(CannedApi(pages).api().items("/api/things")) == [{"n": 1}, {"n": 2}]
 
 
-def test_status_shows_services_and_projects(console: Console) -> None:
-    services = {"projects": {"status": "ok"}, "documents": {"status": "ok"}}
-    health = {"status": "ok", "version": "0.1.0", "services": services}
-    assert hub_commands.show_status(CannedApi({"GET /api/health": [(200, health)]}).api(), console)
-    assert "BMADFlow 0.1.0: ok" in text_of(console)
-    assert "Shop" in text_of(console)
+HEALTH: Answer = (200, {"status": "ok", "version": "0.1.0", "services": {"projects": {"status": "ok"}}})
+
+
+def test_status_shows_services_and_how_each_source_stands(console: Console) -> None:
+    planned = {"id": 6, "name": "wiki", "next_sync_at": "2026-02-03T04:05:00Z", "is_behind": True}
+    in_step = {"id": 7, "name": "specs", "remote_commit_sha": "c0ffee"}
+    answers = {"GET /api/health": [HEALTH], "GET /api/projects/1/sources": sources({}, planned, in_step)}
+    assert hub_commands.show_status(CannedApi(answers).api(), console)
+    lines = text_of(console).splitlines()
+    assert lines[0] == "BMADFlow 0.1.0: ok"
+    cells = [[cell.strip() for cell in line.strip("│").split("│")] for line in lines if "example.org" in line]
+    assert [row[1:7] for row in cells] == [
+        ["Shop", "docs", "succeeded", "2026-01-02T03:04:05Z", "", ""],
+        ["Shop", "wiki", "succeeded", "2026-01-02T03:04:05Z", "behind", "2026-02-03T04:05:00Z"],
+        ["Shop", "specs", "succeeded", "2026-01-02T03:04:05Z", "in step", ""],
+    ]
+    assert any("no source yet" in line for line in lines)
+
+
+def test_status_says_why_a_remote_cant_be_asked(console: Console) -> None:
+    refused = {
+        "remote_error_code": "REPOSITORY_NOT_FOUND",
+        "remote_error_detail": "There is no [x].",
+        "is_behind": True,
+    }
+    answers = {"GET /api/health": [HEALTH], "GET /api/projects/1/sources": sources(refused)}
+    assert hub_commands.show_status(CannedApi(answers).api(), console)
+    assert "│ can't be asked │" in text_of(console)
+    assert text_of(console).endswith("Shop, docs: the remote can't be asked: There is no [x]. [REPOSITORY_NOT_FOUND]\n")
 
 
 def test_status_of_a_stack_that_is_not_well_still_names_the_services(console: Console) -> None:
@@ -94,24 +149,21 @@ def test_status_of_a_stack_that_is_not_well_still_names_the_services(console: Co
 
 
 def test_status_says_why_the_newest_failed_sync_failed(console: Console) -> None:
-    failed = PROJECTS[0] | {"sync_status": "failed"}
-    health = {"status": "ok", "version": "0.1.0", "services": {"projects": {"status": "ok"}}}
     newest = run("failed", error_code="BRANCH_NOT_FOUND", error_detail="There is no branch [x].")[1]
     older = run("failed", error_code="DISK_FULL", error_detail="The disk is full.")[1]
-    runs = {"items": [run("cancelled")[1], newest, older], "next_cursor": None}
+    runs = {"items": [run("cancelled")[1], newest | {"source_id": 6}, newest, older], "next_cursor": None}
     answers: dict[str, list[Answer]] = {
-        "GET /api/health": [(200, health)],
-        "GET /api/projects": [(200, {"items": [failed, PROJECTS[1]], "next_cursor": None})],
+        "GET /api/health": [HEALTH],
+        "GET /api/projects/1/sources": sources({"sync_status": "failed"}),
         "GET /api/projects/1/syncs?limit=50": [(200, runs)],
     }
     assert hub_commands.show_status(CannedApi(answers).api(), console)
-    assert text_of(console).endswith("Shop: failed: There is no branch [x]. [BRANCH_NOT_FOUND]\n")
+    assert text_of(console).endswith("Shop, docs: failed: There is no branch [x]. [BRANCH_NOT_FOUND]\n")
 
 
 @pytest.mark.parametrize("status", ["ok", "down"])
 def test_status_shows_the_worker_too(console: Console, status: str) -> None:
-    health = {"status": "ok", "version": "0.1.0", "services": {"projects": {"status": "ok"}}}
-    api = CannedApi({"GET /api/health": [(200, health)]}).api()
+    api = CannedApi({"GET /api/health": [HEALTH]}).api()
     assert hub_commands.show_status(api, console, {"status": status}) is (status == "ok")
     assert f"documents-worker │ {status}" in text_of(console)
 
@@ -136,31 +188,103 @@ async def test_the_worker_is_asked_four_ports_after_the_gateway(service: str, is
 
 @pytest.fixture
 def quick_polls(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(hub_commands, "_POLL_SECONDS", 0)
+    monkeypatch.setattr(sync_commands, "_POLL_SECONDS", 0)
+
+
+def begun(*runs: dict[str, Any]) -> list[Answer]:
+    return [(202, {"syncs": list(runs)})]
 
 
 @pytest.mark.usefixtures("quick_polls")
-def test_sync_follows_the_run_to_its_end(console: Console) -> None:
+@pytest.mark.parametrize("kind", ["sync", "reindex"])
+def test_a_run_is_followed_to_its_end(console: Console, kind: str) -> None:
     done = run("succeeded", files_changed=2, files_removed=0, files_failed=1, chunks_total=9)
-    done[1]["warnings"] = [{"path": "a.yaml", "message": "invalid YAML [line 3]"}]
+    done[1]["warnings"] = [
+        {"path": "a.yaml", "message": "invalid YAML [line 3]"},
+        {"path": "", "message": "There are none."},
+    ]
     canned = CannedApi(
         {
-            "POST /api/projects/1/sync": [(202, {"syncs": [{"id": "s1"}]})],
+            f"POST /api/projects/1/{kind}": begun(run("queued")[1]),
             "GET /api/syncs/s1": [run("queued", files_total=None), run("running", phase="embedding"), done],
         }
     )
-    assert hub_commands.sync(canned.api(), console, "Shop")
-    assert "succeeded: 2 files, 2 changed, 0 removed, 1 failed, 9 chunks" in text_of(console)
-    assert "a.yaml: invalid YAML [line 3]" in text_of(console)
+    assert getattr(sync_commands, kind)(canned.api(), console, "Shop")
+    assert text_of(console).endswith(
+        "succeeded: 2 files, 2 changed, 0 removed, 1 failed, 9 chunks\n"
+        "  a.yaml: invalid YAML [line 3]\n  the repository: There are none.\n"
+    )
     assert [route for route, _ in canned.asked].count("GET /api/syncs/s1") == 3
 
 
 @pytest.mark.usefixtures("quick_polls")
-def test_a_failed_sync_says_why(console: Console) -> None:
-    failed = run("failed", error_code="BRANCH_NOT_FOUND", error_detail="There is no branch 'x'.")
-    sync = {"POST /api/projects/1/sync": [(202, {"syncs": [{"id": "s1"}]})], "GET /api/syncs/s1": [failed]}
-    assert not hub_commands.sync(CannedApi(sync).api(), console, "Shop")
-    assert "failed: There is no branch 'x'. [BRANCH_NOT_FOUND]" in text_of(console)
+def test_several_sources_are_followed_side_by_side(console: Console) -> None:
+    counts = {"files_changed": 1, "files_removed": 0, "files_failed": 0, "chunks_total": 3}
+    failed = run("failed", id="s2", source_id=6, error_code="BRANCH_NOT_FOUND", error_detail="There is no branch 'x'.")
+    canned = CannedApi(
+        {
+            "GET /api/projects/1/sources": sources({}, {"id": 6, "name": "wiki"}),
+            "POST /api/projects/1/sync": begun(run("queued")[1], run("queued", id="s2", source_id=6)[1]),
+            "GET /api/syncs/s1": [run("running"), run("succeeded", **counts)],
+            "GET /api/syncs/s2": [failed],
+        }
+    )
+    assert not sync_commands.sync(canned.api(), console, "Shop")
+    looks = [route for route, _ in canned.asked if route.startswith("GET /api/syncs/")]
+    assert looks == ["GET /api/syncs/s1", "GET /api/syncs/s2", "GET /api/syncs/s1"]
+    assert text_of(console).endswith(
+        "docs: succeeded: 2 files, 1 changed, 0 removed, 0 failed, 3 chunks\n"
+        "wiki: failed: There is no branch 'x'. [BRANCH_NOT_FOUND]\n"
+    )
+
+
+def test_the_rate_counts_what_is_done_from_the_first_look_on(monkeypatch: pytest.MonkeyPatch, console: Console) -> None:
+    """Half of the files were unchanged; of the others ten a second are done, so four seconds remain."""
+    seconds = iter(range(100))
+    looks = [run("running", files_total=200, files_done=done) for done in (100, 110, 120, 130, 140, 150, 160)]
+    ended = run("succeeded", files_total=200, files_done=200)
+    canned = CannedApi({"POST /api/projects/1/sync": begun(run("queued")[1]), "GET /api/syncs/s1": [*looks, ended]})
+    shown: list[tuple[float | None, float | None]] = []
+
+    class Clocked(Progress):
+        def __init__(self, *columns: str | ProgressColumn, console: Console) -> None:
+            now = [0.0]
+            super().__init__(*columns, console=console, auto_refresh=False, get_time=lambda: now[0])
+            monkeypatch.setattr(sync_commands.time, "sleep", partial(self._pass, now))
+
+        def _pass(self, now: list[float], _: float) -> None:
+            now[0] = float(next(seconds))
+            shown.append((self.tasks[0].speed, self.tasks[0].time_remaining))
+
+    monkeypatch.setattr(sync_commands, "Progress", Clocked)
+    sync_commands.sync(canned.api(), console, "Shop")
+    assert shown[-1] == (10.0, 4.0)
+
+
+def test_ctrl_c_ends_the_following_and_says_how_to_cancel(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: object) -> bool:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(sync_commands, "sync", interrupted)
+    result = CliRunner().invoke(app, ["sync", "My shop", "--url", "http://hub:9"])
+    assert result.exit_code == 130
+    assert result.stderr == (
+        "It goes on without being followed; to cancel it: bmadflow cancel 'My shop' --url http://hub:9\n"
+    )
+
+
+def test_what_is_open_is_cancelled(console: Console) -> None:
+    runs = [run("queued", id="s3")[1], run("running", id="s2")[1], run("succeeded")[1]]
+    canned = CannedApi(
+        {
+            "GET /api/projects/1/syncs?limit=50": [(200, {"items": runs, "next_cursor": None})],
+            "POST /api/syncs/s2/cancel": [(202, {})],
+            "POST /api/syncs/s3/cancel": [(202, {})],
+        }
+    )
+    sync_commands.cancel(canned.api(), console, "Shop")
+    assert text_of(console) == "2 being cancelled.\n"
+    assert [route for route, _ in canned.asked][-2:] == ["POST /api/syncs/s3/cancel", "POST /api/syncs/s2/cancel"]
 
 
 def test_search_shows_places(console: Console) -> None:
@@ -221,7 +345,9 @@ def test_a_stranger_at_the_address_is_told() -> None:
         Api("http://hub", httpx.WSGITransport(app=stranger)).get("/api/projects")
 
 
-@pytest.mark.parametrize("words", [["status"], ["sync", "x"], ["search", "x", "y"], ["ask", "x", "y"]])
+@pytest.mark.parametrize(
+    "words", [["status"], ["sync", "x"], ["reindex", "x"], ["cancel", "x"], ["search", "x", "y"], ["ask", "x", "y"]]
+)
 def test_services_that_cant_be_reached_are_one_sentence(words: list[str]) -> None:
     result = CliRunner().invoke(app, [*words, "--url", "http://127.0.0.1:9"])
     assert result.exit_code == 1

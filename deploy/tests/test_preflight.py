@@ -9,7 +9,7 @@ import pytest
 
 from bmadflow import preflight
 from bmadflow.options import Options
-from bmadflow.preflight import check_git, check_host, check_ports, hold_data_folder
+from bmadflow.preflight import check_broker, check_git, check_host, check_ports, hold_data_folder
 from bmadflow.refusal import Refused
 
 
@@ -83,3 +83,17 @@ def test_a_missing_git_is_one_sentence(monkeypatch: pytest.MonkeyPatch, tmp_path
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(Refused, match=r"^git is missing: install it"):
         check_git()
+
+
+@pytest.mark.parametrize("address", ["", "amqp://guest:guest@127.0.0.1:5672/", "amqps://broker/vhost?name=x"])
+def test_a_broker_may_be_named(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
+    monkeypatch.setenv("BMADFLOW_RABBITMQ_URL", address)
+    check_broker()
+
+
+@pytest.mark.parametrize("address", ["broker:5672", "http://us:secret@broker/", "amqp://"])
+def test_what_is_no_broker_is_refused_without_being_repeated(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
+    monkeypatch.setenv("BMADFLOW_RABBITMQ_URL", address)
+    with pytest.raises(Refused, match=r"^BMADFLOW_RABBITMQ_URL is not an address like amqp://[^']*$") as refusal:
+        check_broker()
+    assert "secret" not in str(refusal.value)

@@ -1,5 +1,6 @@
 import json
 import stat
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -10,8 +11,9 @@ from bmadflow.options import SERVICES, Options
 from bmadflow.refusal import Refused
 from bmadflow.stack import EmbeddedPostgres, Stack, web_client
 from common.identity import Identity, TokenSigner, TokenVerifier
+from common.sealing import SealingKeys
 
-SECRETS = Secrets("private-key", "public-key", {name: f"password-of-{name}" for name in SERVICES})
+SECRETS = Secrets("private-key", "public-key", "k1:sealing-key", {name: f"password-of-{name}" for name in SERVICES})
 
 
 @pytest.fixture
@@ -20,7 +22,7 @@ def stack(tmp_path: Path) -> Stack:
 
 
 def known_secrets(environment: dict[str, str]) -> set[str]:
-    every = {SECRETS.identity_private_key, *SECRETS.passwords.values()}
+    every = {SECRETS.identity_private_key, SECRETS.sealing_keys, *SECRETS.passwords.values()}
     return {secret for secret in every if any(secret in value for value in environment.values())}
 
 
@@ -30,9 +32,9 @@ def test_each_program_knows_its_own_secrets_only(stack: Stack) -> None:
         "projects-migrate": {"password-of-projects"},
         "documents-migrate": {"password-of-documents"},
         "chat-migrate": {"password-of-chat"},
-        "projects": {"password-of-projects"},
+        "projects": {"password-of-projects", "k1:sealing-key"},
         "documents": {"password-of-documents"},
-        "documents-worker": {"password-of-documents"},
+        "documents-worker": {"password-of-documents", "k1:sealing-key"},
         "chat": {"password-of-chat"},
         "gateway": {"private-key"},
     }
@@ -49,6 +51,23 @@ def test_settings_of_one_service_dont_reach_another(stack: Stack, monkeypatch: p
     having = [child.name for child in stack.services() if "CHAT_OPENAI_API_KEY" in child.environment]
     assert having == ["chat"]
     assert not any("PGPASSWORD" in child.environment for child in stack.services())
+
+
+def test_events_travel_over_the_operators_broker_where_there_is_one(
+    stack: Stack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def settings() -> set[tuple[str | None, ...]]:
+        names = ("TRANSPORT", "RABBITMQ_URL")
+        programs = {child.name: child.environment for child in stack.services()}
+        environments = {"PROJECTS": "projects", "DOCUMENTS": "documents-worker", "CHAT": "chat"}.items()
+        assert not any("amqp://" in value for value in programs["gateway"].values())
+        return {tuple(programs[program].get(f"{prefix}_{name}") for name in names) for prefix, program in environments}
+
+    monkeypatch.delenv("BMADFLOW_RABBITMQ_URL", raising=False)
+    assert settings() == {("postgres", None)}
+    monkeypatch.setenv("BMADFLOW_RABBITMQ_URL", "amqp://us:secret@broker:5672/")
+    assert settings() == {("rabbitmq", "amqp://us:secret@broker:5672/")}
+    assert not any("BMADFLOW_RABBITMQ_URL" in child.environment for child in stack.services())
 
 
 def test_services_listen_on_loopback_from_the_port_on(stack: Stack) -> None:
@@ -104,6 +123,21 @@ def test_secrets_are_made_once_and_private(tmp_path: Path) -> None:
     assert len(set(made.passwords.values())) == len(SERVICES)
     token = TokenSigner(made.identity_private_key).sign(Identity("1", "Ada"), ["chat"])
     assert TokenVerifier(made.identity_public_key, "chat").verify(token).name == "Ada"
+    keys = SealingKeys.parse(made.sealing_keys)
+    assert keys.open(keys.seal("secret", "here"), "here") == "secret"
+
+
+def test_secrets_of_an_older_version_are_completed_and_kept(tmp_path: Path) -> None:
+    path = tmp_path / "secrets.json"
+    older = {"identity_private_key": "a", "identity_public_key": "b", "passwords": {"chat": "c"}}
+    path.write_text(json.dumps(older))
+    completed = load_or_create_secrets(path)
+    assert SealingKeys.parse(completed.sealing_keys)
+    assert asdict(completed) == older | {"sealing_keys": completed.sealing_keys}
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    text = path.read_text()
+    assert load_or_create_secrets(path) == completed
+    assert path.read_text() == text
 
 
 @pytest.mark.parametrize("text", ["", "{", json.dumps({"passwords": {}})])

@@ -54,6 +54,7 @@ const projectRoute = createRoute({
 const overviewRoute = createRoute({
   getParentRoute: () => projectRoute,
   path: "/",
+  validateSearch: (search: Record<string, unknown>) => texts(search, ["ask"]),
   component: lazyRouteComponent(() => import("@/screens/project/ProjectOverview"), "ProjectOverview"),
 });
 
@@ -67,6 +68,17 @@ const syncRunRoute = createRoute({
   getParentRoute: () => projectRoute,
   path: "/syncs/$syncId",
   component: lazyRouteComponent(() => import("@/screens/project/SyncRunScreen"), "SyncRunScreen"),
+});
+
+const webhookRoute = createRoute({
+  getParentRoute: () => projectRoute,
+  path: "/sources/$sourceId/webhook",
+  params: {
+    parse: ({ sourceId }) => ({ sourceId: wholeNumber(sourceId) }),
+    stringify: ({ sourceId }) => ({ sourceId: String(sourceId) }),
+  },
+  validateSearch: (search: Record<string, unknown>) => texts(search, ["host"]),
+  component: lazyRouteComponent(() => import("@/screens/project/WebhookScreen"), "WebhookScreen"),
 });
 
 const docsRoute = createRoute({
@@ -148,6 +160,7 @@ const routeTree = rootRoute.addChildren([
     overviewRoute,
     editProjectRoute,
     syncRunRoute,
+    webhookRoute,
     docsRoute.addChildren([documentRoute]),
     searchRoute,
     chatRoute.addChildren([conversationRoute]),
@@ -183,10 +196,10 @@ function searchParams(search: Record<string, unknown>): SearchParams {
   return texts(search, ["q", "kind", "source", "project", "mode", "path", "framework"]);
 }
 
-export type DocumentParams = Partial<Record<"lines" | "view", string>>;
+export type DocumentParams = Partial<Record<"lines" | "view" | "from" | "to" | "layout", string>>;
 
 function documentParams(search: Record<string, unknown>): DocumentParams {
-  return texts(search, ["lines", "view"]);
+  return texts(search, ["lines", "view", "from", "to", "layout"]);
 }
 
 /** The named parameters that are there, as text: the router reads `q=12` as a number. */

@@ -40,6 +40,12 @@ include-tag = ["documents", "chat"]
 checks.use_after_free.enabled = false
 """
 
+# Which keys can be read, which credential fits which address and which times come is more than a schema can say.
+CHECKED_FURTHER = "".join(
+    f'[[operations]]\ninclude-name = "{name}"\nchecks.positive_data_acceptance.enabled = false\n'
+    for name in ("POST /api/projects", "POST /api/projects/{project_id}/sources", "PATCH /api/sources/{source_id}")
+)
+
 
 def with_cursor(entry: tuple[str, str]) -> str:
     path, cursor = entry
@@ -53,6 +59,8 @@ def test_every_operation_keeps_its_contract(hub: Hub, tmp_path: Path) -> None:
         *("--checks", "all", "--max-examples", EXAMPLES, "--exclude-path-regex", ENDLESS),
         *("--generation-deterministic", "--request-timeout", "30", "--no-color"),
     ]
-    (tmp_path / "schemathesis.toml").write_text(LATE + ASSETS + "".join(map(with_cursor, CURSORS.items())))
+    (tmp_path / "schemathesis.toml").write_text(
+        LATE + ASSETS + CHECKED_FURTHER + "".join(map(with_cursor, CURSORS.items()))
+    )
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=1200, check=False)
     assert done.returncode == 0, done.stdout[-12000:] + done.stderr[-2000:]

@@ -6,8 +6,10 @@ from contextlib import ExitStack
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
+from common.testing.git_server import GitServer
 from tests.e2e.hub import Hub, start_embedded
 from tests.web.browser import Watch, chromium, watched
+from tests.web.guarded import make_guarded, seed_guarded
 from tests.web.hostile import DESCRIPTION, NAME, hostile_files, questions
 from tests.web.seeding import Seeded, seed, seed_failure, seed_fixture
 from tests.web.site import Site, serve
@@ -42,6 +44,21 @@ def lantern(hub: Hub) -> Seeded:
 def unsynced(hub: Hub) -> Seeded:
     """A project without documents, whose only sync failed."""
     return seed_failure(hub, "Lost at sea")
+
+
+@pytest.fixture(scope="session")
+def git_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GitServer]:
+    """A server of repositories that want a credential."""
+    server = GitServer(tmp_path_factory.mktemp("guarded"))
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def guarded(hub: Hub, git_server: GitServer, tmp_path_factory: pytest.TempPathFactory) -> Seeded:
+    """A project with a credential, a schedule, a webhook and versions, which is behind its remote."""
+    return seed_guarded(hub, make_guarded(git_server, tmp_path_factory.mktemp("gate"), "gate"), "Gate")
 
 
 @pytest.fixture(scope="session")

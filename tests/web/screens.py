@@ -42,6 +42,10 @@ def _run(project: Seeded) -> str:
     return f"/projects/{project.id}/syncs/{project.sync_id}"
 
 
+def _webhook(project: Seeded) -> str:
+    return f"/projects/{project.id}/sources/{project.source_id}/webhook"
+
+
 def _press(name: str) -> Callable[[Page], None]:
     return lambda page: page.get_by_role("button", name=name, exact=True).first.click()
 
@@ -57,7 +61,23 @@ def _rename_a_conversation(page: Page) -> None:
     page.get_by_role("menuitem", name="Rename").click()
 
 
+def _fill_in_a_key(page: Page) -> None:
+    page.get_by_role("button", name="Edit source gate").click()
+    page.get_by_role("button", name="Replace").click()
+    page.get_by_label("Access").select_option("ssh_key")
+    page.get_by_label("Sync by itself").select_option("custom")
+
+
+def _lead_elsewhere(page: Page) -> None:
+    page.get_by_role("button", name="Edit source gate").click()
+    page.get_by_label("Repository address").fill("https://github.com/acme/gate.git")
+
+
 _DIALOG = "[role=dialog]"
+_MENU = "[role=menu]"
+_VERSIONS = _document("docs/gate.md", "?view=history")
+_DIFF = _document("docs/gate.md", "?view=diff")
+_SPLIT = _document("docs/gate.md", "?view=diff&layout=split")
 
 SCREENS = {
     "dashboard": Screen(lambda _: "/", "Tidewater"),
@@ -98,12 +118,30 @@ SCREENS = {
     "shortcut overlay": Screen(
         _in_project(""), "Go to the documents", opens=lambda page: page.keyboard.press("?"), within=_DIALOG
     ),
-    "project menu": Screen(
-        _in_project(""), "New project", opens=_press("Project Tidewater: switch"), within="[role=menu]"
-    ),
+    "project menu": Screen(_in_project(""), "New project", opens=_press("Project Tidewater: switch"), within=_MENU),
     "new source": Screen(_in_project(""), "Repository address", opens=_press("Add source"), within=_DIALOG),
     "delete project": Screen(
         _in_project("/edit"), "Type the project’s name", opens=_press("Delete project"), within=_DIALOG
     ),
+    "project that is behind": Screen(_in_project(""), "Behind the remote", project="guarded"),
+    "source with a credential": Screen(
+        _in_project(""), "isn’t sent there", project="guarded", opens=_lead_elsewhere, within=_DIALOG
+    ),
+    "source with a key": Screen(
+        _in_project(""), "Private key", project="guarded", opens=_fill_in_a_key, within=_DIALOG
+    ),
+    "source menu": Screen(
+        _in_project(""), "Webhook", project="guarded", opens=_press("More actions for gate"), within=_MENU
+    ),
+    "webhook": Screen(_webhook, "isn’t shown again", project="guarded"),
+    "new webhook secret": Screen(
+        _webhook, "Deliveries with the old secret", project="guarded", opens=_press("New secret"), within=_DIALOG
+    ),
+    "re-index": Screen(_in_project("?ask=reindex"), "The git server isn’t asked", project="guarded", within=_DIALOG),
+    "last change": Screen(_document("docs/gate.md"), "Last changed by Test", project="guarded"),
+    "versions": Screen(_VERSIONS, "Write the gate rules down", project="guarded"),
+    "only version": Screen(_document("README.md", "?view=history"), "Only this version is known", project="guarded"),
+    "difference": Screen(_DIFF, "2 lines added, 2 lines removed", project="guarded"),
+    "difference side by side": Screen(_SPLIT, "two hours before high water", project="guarded"),
     "rename conversation": Screen(_in_project("/chat"), "Title", opens=_rename_a_conversation, within=_DIALOG),
 }

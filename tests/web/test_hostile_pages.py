@@ -134,5 +134,7 @@ def test_an_answer_as_it_streams(page: Page, watch: Watch, hostile: Seeded) -> N
 
 def test_the_project_everywhere_else(page: Page, watch: Watch, hostile: Seeded) -> None:
     project = f"/projects/{hostile.id}"
-    for url in ("/", project, f"{project}/edit", f"{project}/docs", f"{project}/syncs/{hostile.sync_id}"):
+    versions = hostile.document_url(next(path for path in hostile.documents if "<img" in path)) + "?view=history"
+    sync, webhook = f"syncs/{hostile.sync_id}", f"sources/{hostile.source_id}/webhook"
+    for url in ("/", project, *(f"{project}/{part}" for part in ("edit", "docs", sync, webhook)), versions):
         visit(page, watch, url)

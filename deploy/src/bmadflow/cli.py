@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import shlex
 import sys
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -12,7 +13,7 @@ import asyncpg
 import typer
 from rich.console import Console
 
-from bmadflow import event_commands, hub_commands
+from bmadflow import event_commands, hub_commands, sync_commands
 from bmadflow.api_client import Api, worker_health
 from bmadflow.compose_env import compose_env
 from bmadflow.first_projects import parse_project
@@ -57,7 +58,10 @@ def up(
     host: Annotated[str, typer.Option(help="A loopback address.")] = "127.0.0.1",
     project: Annotated[list[str] | None, typer.Option(help="NAME=URL_OR_PATH to register and sync.")] = None,
 ) -> None:
-    """Start everything on this machine, and keep it running until Ctrl-C."""
+    """Start everything on this machine, and keep it running until Ctrl-C.
+
+    Events travel through Postgres, or over RabbitMQ where BMADFLOW_RABBITMQ_URL names one (amqp://…).
+    """
     with told_in_one_sentence():
         projects = tuple(parse_project(text) for text in project or [])
     options = Options((data or default_data_folder()).expanduser().absolute(), host, port, projects)
@@ -67,18 +71,45 @@ def up(
 
 @app.command()
 def status(url: Url = _DEFAULT_URL) -> None:
-    """Show the services' health and the projects' sync states."""
+    """Show the services' health and how every source stands: its sync, its remote, its schedule."""
     with told_in_one_sentence():
         well = hub_commands.show_status(Api(url), console, worker_health(url))
     raise typer.Exit(0 if well else 1)
 
 
+@contextmanager
+def followed(project: str, url: str) -> Generator[None]:
+    """Ctrl-C ends the following (exit status 130), not the work."""
+    try:
+        with told_in_one_sentence():
+            yield
+    except KeyboardInterrupt as error:
+        command = ["bmadflow", "cancel", project, *([] if url == _DEFAULT_URL else ["--url", url])]
+        typer.echo(f"It goes on without being followed; to cancel it: {shlex.join(command)}", err=True)
+        raise typer.Exit(130) from error
+
+
 @app.command()
 def sync(project: Project, url: Url = _DEFAULT_URL) -> None:
-    """Bring a project's documents up to date."""
-    with told_in_one_sentence():
-        succeeded = hub_commands.sync(Api(url), console, project)
+    """Bring a project's documents up to date; exit status 1 when a source failed or was cancelled."""
+    with followed(project, url):
+        succeeded = sync_commands.sync(Api(url), console, project)
     raise typer.Exit(0 if succeeded else 1)
+
+
+@app.command()
+def reindex(project: Project, url: Url = _DEFAULT_URL) -> None:
+    """Make a project's index anew from what is stored, without fetching; searches use the old one until the end."""
+    with followed(project, url):
+        succeeded = sync_commands.reindex(Api(url), console, project)
+    raise typer.Exit(0 if succeeded else 1)
+
+
+@app.command()
+def cancel(project: Project, url: Url = _DEFAULT_URL) -> None:
+    """Cancel a project's queued and running syncs; the documents that they have finished stay."""
+    with told_in_one_sentence():
+        sync_commands.cancel(Api(url), console, project)
 
 
 @app.command()

@@ -1,24 +1,20 @@
 """The commands that talk to a running BMADFlow; each takes the API and prints."""
 
-import time
 from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from bmadflow.api_client import Api, Item
 from bmadflow.options import WORKER
-from bmadflow.refusal import Refused
+from bmadflow.sync_commands import failure
 
-_ENDED = {"succeeded", "failed", "cancelled"}
-_POLL_SECONDS = 0.3
 _RECENT = 50
 
 
 def show_status(api: Api, console: Console, worker: Item | None = None) -> bool:
-    """Health of the services (and the worker, if known) and the projects' sync states. False when one is not well."""
+    """Health of the services (and the worker, if known) and the sources' sync states. False when one is not well."""
     health = api.health()
     services: dict[str, Any] = health.get("services", {}) | ({WORKER: worker} if worker else {})
     table = Table("service", "status")
@@ -36,73 +32,44 @@ def _is_well(state: Any) -> bool:
 
 
 def _show_projects(api: Api, console: Console) -> None:
-    table = Table("id", "project", "sync", "last synced", "repository")
+    """A line for each source, and what went wrong below."""
+    table = Table("id", "project", "source", "sync", "last synced", "remote", "next sync", "repository")
     projects = list(api.items("/api/projects"))
+    troubles: list[str] = []
     for project in projects:
-        synced = project.get("last_synced_at") or "never"
-        row = (project["id"], project["name"], project["sync_status"], synced, project["repo_url"])
-        table.add_row(*(escape(str(cell)) for cell in row))
+        for source in api.items(f"/api/projects/{project['id']}/sources"):
+            synced, planned = source.get("last_synced_at") or "never", source.get("next_sync_at") or ""
+            row = (project["id"], project["name"], source["name"], source["sync_status"], synced, _remote(source))
+            table.add_row(*(escape(str(cell)) for cell in (*row, planned, source["repo_url"])))
+            troubles += _troubles(api, project, source)
+        if not project.get("source_count"):
+            table.add_row(escape(str(project["id"])), escape(str(project["name"])), "no source yet")
     console.print(table)
-    for project in projects:
-        if project["sync_status"] == "failed":
-            _show_failure(api, console, project)
+    for trouble in troubles:
+        console.print(trouble)
 
 
-def _show_failure(api: Api, console: Console, project: Item) -> None:
-    """Why the project's newest failed run failed; a run asked for since then may be listed before it."""
-    runs: list[Item] = api.get(f"/api/projects/{project['id']}/syncs", limit=_RECENT)["items"]
-    for run in runs:
-        if run["status"] == "failed":
-            console.print(f"{escape(str(project['name']))}: {_failure(run)}")
-            return
+def _remote(source: Item) -> str:
+    """How the index stands to the remote's branch, when that was last asked."""
+    if source.get("remote_error_code"):
+        return "can't be asked"
+    if source.get("is_behind"):
+        return "behind"
+    return "in step" if source.get("remote_commit_sha") else ""
 
 
-def sync(api: Api, console: Console, name: str) -> bool:
-    """Sync a project and follow it to its end. False when a source failed or was cancelled."""
-    project = api.project(name)
-    runs: list[Item] = api.post(f"/api/projects/{project['id']}/sync")["syncs"]
-    if not runs:
-        raise Refused(f"The project {project['name']} has no source to sync.")
-    columns = (
-        SpinnerColumn(),
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-    )
-    with Progress(*columns, console=console) as progress:
-        bars = {str(run["id"]): progress.add_task("queued", total=None) for run in runs}
-        ended = [_follow(api, progress, run_id, bar) for run_id, bar in bars.items()]
-    for run in ended:
-        _report(console, run)
-    return all(run["status"] == "succeeded" for run in ended)
-
-
-def _follow(api: Api, progress: Progress, run_id: str, bar: TaskID) -> Item:
-    while True:
-        run = api.get(f"/api/syncs/{run_id}")
-        description = escape(str(run.get("phase") or run["status"]))
-        progress.update(
-            bar, description=description, total=run.get("files_total"), completed=run.get("files_done") or 0
-        )
-        if run["status"] in _ENDED:
-            progress.update(bar, description=run["status"])
-            return run
-        time.sleep(_POLL_SECONDS)  # between two looks at the run
-
-
-def _report(console: Console, run: Item) -> None:
-    if run["status"] == "failed":
-        console.print(_failure(run))
-        return
-    counts = f"{run.get('files_total')} files, {run.get('files_changed')} changed, {run.get('files_removed')} removed"
-    console.print(f"{run['status']}: {counts}, {run.get('files_failed')} failed, {run.get('chunks_total')} chunks")
-    for warning in run.get("warnings") or []:
-        console.print(f"  {escape(str(warning['path']))}: {escape(str(warning['message']))}")
-
-
-def _failure(run: Item) -> str:
-    return f"[red]failed[/red]: {escape(str(run.get('error_detail')))} \\[{escape(str(run.get('error_code')))}]"
+def _troubles(api: Api, project: Item, source: Item) -> list[str]:
+    name = f"{escape(str(project['name']))}, {escape(str(source['name']))}"
+    found: list[str] = []
+    if source.get("remote_error_code"):
+        reason = escape(str(source.get("remote_error_detail")))
+        found.append(f"{name}: the remote can't be asked: {reason} \\[{escape(str(source['remote_error_code']))}]")
+    if source["sync_status"] == "failed":
+        # A run asked for since then may be listed before it.
+        runs: list[Item] = api.get(f"/api/projects/{project['id']}/syncs", limit=_RECENT)["items"]
+        failed = [run for run in runs if run["status"] == "failed" and run["source_id"] == source["id"]]
+        found += [f"{name}: {failure(run)}" for run in failed[:1]]
+    return found
 
 
 def search(api: Api, console: Console, name: str, words: str, limit: int) -> None:

@@ -9,6 +9,8 @@ SERVICES = ("projects", "documents", "chat", "gateway")
 WORKER = "documents-worker"
 LISTENING = ("gateway", "projects", "documents", "chat", WORKER)  # in the order of their ports
 DEFAULT_PORT = 8000
+BROKER_VARIABLE = "BMADFLOW_RABBITMQ_URL"
+"""Where it is set, events travel over that RabbitMQ instead of through Postgres."""
 
 
 @dataclass(frozen=True)

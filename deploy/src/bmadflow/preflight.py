@@ -3,6 +3,7 @@
 import fcntl
 import ipaddress
 import os
+import re
 import shutil
 import socket
 import tempfile
@@ -11,7 +12,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
-from bmadflow.options import LISTENING, Options
+from bmadflow.options import BROKER_VARIABLE, LISTENING, Options
 from bmadflow.refusal import Refused
 
 _PORT_SECONDS = 2.0  # a predecessor that was killed a moment ago may still be letting go of its ports
@@ -32,6 +33,13 @@ def check_host(host: str) -> None:
 def check_git() -> None:
     if shutil.which("git") is None:
         raise Refused("git is missing: install it (on Debian and Ubuntu `apt-get install git`) and start again.")
+
+
+def check_broker() -> None:
+    """The broker's address, where there is one; it may hold a password, so it is never repeated."""
+    address = os.environ.get(BROKER_VARIABLE)
+    if address and not re.fullmatch(r"amqps?://[^/?#]+(/.*)?", address):
+        raise Refused(f"{BROKER_VARIABLE} is not an address like amqp://user:password@host:5672/.")
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from bmadflow.child import Child
 from bmadflow.keys import Secrets
-from bmadflow.options import SERVICES, WORKER, Options
+from bmadflow.options import BROKER_VARIABLE, SERVICES, WORKER, Options
 from common.postgres_server import PostgresServer
 
 DATABASE = "bmadflow"
@@ -38,7 +38,7 @@ class Stack:
     def services(self) -> list[Child]:
         """In the order of their start: the gateway last, so that it is the first to stop."""
         return [
-            self._service("projects"),
+            self._service("projects", self._sealing("projects")),
             self._service("documents"),
             self._worker(),
             self._service("chat"),
@@ -52,15 +52,19 @@ class Stack:
             "DOCUMENTS_WORKER_PORT": str(self._options.port_of(WORKER)),
         }
         command = [sys.executable, "-m", "documents.worker"]
-        return self._child(WORKER, command, self._environment("documents") | listening)
+        return self._child(WORKER, command, self._environment("documents") | self._sealing("documents") | listening)
 
-    def _service(self, service: str) -> Child:
+    def _sealing(self, service: str) -> dict[str, str]:
+        """For the programs that seal and open credentials, and no other."""
+        return {f"{service.upper()}_SEALING_KEYS": self._secrets.sealing_keys}
+
+    def _service(self, service: str, more: Mapping[str, str] | None = None) -> Child:
         command = [sys.executable, "-m", "uvicorn", "--factory", f"{service}.app:create_app_from_env"]
         command += ["--host", self._options.host_of(service), "--port", str(self._options.port_of(service))]
         command += ["--log-level", "warning", "--no-access-log", "--timeout-graceful-shutdown", "3"]
         # Longer than a client keeps an idle connection: else it would send into one that is just being closed.
         command += ["--timeout-keep-alive", "75"]
-        return self._child(service, command, self._environment(service))
+        return self._child(service, command, self._environment(service) | dict(more or {}))
 
     def _child(self, name: str, command: list[str], environment: dict[str, str]) -> Child:
         return Child(name, command, environment, self._options.logs / f"{name}.log")
@@ -80,9 +84,8 @@ class Stack:
             return {"EMBEDDED": "true"} | own | {f"{other.upper()}_URL": self._url(other) for other in MIGRATED}
         settings = {
             "DATABASE_URL": self._postgres.url(f"bmadflow_{service}", self._secrets.passwords[service], DATABASE),
-            "TRANSPORT": "postgres",
             "IDENTITY_PUBLIC_KEY": self._secrets.identity_public_key,
-        }
+        } | _transport()
         if service == "documents":
             local_sources = operator.get("BMADFLOW_ALLOW_LOCAL_SOURCES") or "true"
             settings["PROJECTS_URL"] = self._url("projects")
@@ -96,11 +99,18 @@ class Stack:
 
 
 def inherited_environment(prefix: str) -> dict[str, str]:
-    """Our environment without Postgres's variables and the other services' settings, which may hold secrets."""
-    foreign = ("PG", *(f"{service.upper()}_" for service in SERVICES if f"{service.upper()}_" != prefix))
+    """Our environment without what may hold secrets of others: of Postgres, the broker, the other services."""
+    others = [f"{service.upper()}_" for service in SERVICES if f"{service.upper()}_" != prefix]
+    foreign = ("PG", BROKER_VARIABLE, *others)
     kept = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
     # glibc gives every thread a heap of its own by default; two are enough and save tens of megabytes.
     return {"MALLOC_ARENA_MAX": "2"} | kept | {"PYTHONUNBUFFERED": "1"}
+
+
+def _transport() -> dict[str, str]:
+    """How events travel: over the operator's broker where one is named, else through Postgres."""
+    broker = os.environ.get(BROKER_VARIABLE)
+    return {"TRANSPORT": "rabbitmq", "RABBITMQ_URL": broker} if broker else {"TRANSPORT": "postgres"}
 
 
 def checkout() -> Path:

@@ -16,7 +16,7 @@ from bmadflow.keys import load_or_create_secrets
 from bmadflow.local_api import call
 from bmadflow.logs import begin_log
 from bmadflow.options import WORKER, Options
-from bmadflow.preflight import check_git, check_host, check_ports, hold_data_folder
+from bmadflow.preflight import check_broker, check_git, check_host, check_ports, hold_data_folder
 from bmadflow.refusal import Refused
 from bmadflow.stack import DATABASE, EmbeddedPostgres, Stack, web_client
 from bmadflow.supervisor import Supervisor
@@ -45,6 +45,7 @@ def main(arguments: list[str]) -> int:
     try:
         check_host(options.host)
         check_git()
+        check_broker()
         with hold_data_folder(options.data):
             check_ports(options)
             asyncio.run(serve(options))

@@ -1,8 +1,8 @@
 import { QueryClient, QueryObserver } from "@tanstack/react-query";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { applySync, followProject } from "@/api/projectEvents";
-import { projectKey, type SyncRun } from "@/api/projects";
-import { makeRun } from "@/screens/project/testData";
+import { projectKey, type Source, type SyncRun } from "@/api/projects";
+import { makeRun, makeSource } from "@/screens/project/testData";
 
 const key = projectKey(1);
 let client: QueryClient;
@@ -95,7 +95,7 @@ describe("what is asked for anew", () => {
     expect(asked).not.toContain("tree");
   });
 
-  test.each([{ files_changed: 9 }, { files_removed: 1 }])(
+  test.each([{ files_changed: 9 }, { files_removed: 1 }, { kind: "reindex" as const }])(
     "is what was read of documents after an end with %o",
     (files) => {
       const asked = refreshed(() => applySync(client, 1, makeRun({ id: "a", ...files })));
@@ -177,6 +177,14 @@ describe("the stream", () => {
     const data = JSON.stringify(makeRun({ id: "a", status: "running" }));
     FakeEventSource.opened[0]?.dispatchEvent(new MessageEvent("sync.started", { data }));
     expect(client.getQueryData<SyncRun>([...key, "sync", "a"])?.status).toBe("running");
+  });
+
+  test("brings what is known of a remote to its source, and to no other", () => {
+    client.setQueryData([...key, "sources"], [makeSource({ id: 1 }), makeSource({ id: 2 })]);
+    const data = JSON.stringify(makeSource({ id: 2, is_behind: true }));
+    FakeEventSource.opened[0]?.dispatchEvent(new MessageEvent("source.checked", { data }));
+    const sources = client.getQueryData<Source[]>([...key, "sources"]);
+    expect(sources?.map((source) => source.is_behind)).toEqual([false, true]);
   });
 
   test("isn't held by a hidden page, which reads anew when it is shown again", () => {

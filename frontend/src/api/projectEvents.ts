@@ -1,6 +1,6 @@
 import { type InfiniteData, type QueryClient, type QueryKey, useQueryClient } from "@tanstack/react-query";
 import { useEffect } from "react";
-import { projectKey, type SyncRun } from "@/api/projects";
+import { projectKey, type Source, type SyncRun } from "@/api/projects";
 
 const SYNC_EVENTS = ["queued", "started", "progressed", "succeeded", "failed", "cancelled"].map(
   (word) => `sync.${word}`,
@@ -57,6 +57,9 @@ function watchProject(client: QueryClient, projectId: number): () => void {
         applySync(client, projectId, JSON.parse((event as MessageEvent<string>).data) as SyncRun);
       });
     }
+    source.addEventListener("source.checked", (event) => {
+      applySource(client, projectId, JSON.parse((event as MessageEvent<string>).data) as Source);
+    });
     for (const name of DOCUMENT_EVENTS) source.addEventListener(name, documents.soon);
   });
   return () => {
@@ -110,7 +113,17 @@ export function applySync(client: QueryClient, projectId: number, run: SyncRun):
   if (ORDER[run.status] < 2) return;
   // A list that was being read meanwhile may come without this end, after which nothing would correct it.
   reread(client, [...key, "syncs"]);
-  if (run.files_changed + run.files_removed > 0) refreshDocuments(client, projectId);
+  // Built anew, the index may show documents in another way without any having changed.
+  if (run.kind === "reindex" || run.files_changed + run.files_removed > 0) refreshDocuments(client, projectId);
+}
+
+/** Puts a source's newest state in the list of its project's sources. */
+function applySource(client: QueryClient, projectId: number, source: Source): void {
+  const queryKey = [...projectKey(projectId), "sources"];
+  const listed = client.getQueryData<Source[]>(queryKey);
+  const withNewest = listed?.map((each) => (each.id === source.id ? source : each));
+  if (withNewest) client.setQueryData(queryKey, withNewest);
+  else reread(client, queryKey);
 }
 
 interface RunPage {
@@ -154,6 +167,8 @@ const OF_DOCUMENTS = [
   "tree",
   "document",
   "document-id",
+  "versions",
+  "diff",
   "recent",
   "search",
   "suggest",

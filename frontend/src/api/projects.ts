@@ -5,8 +5,8 @@ export type Project = Schemas["ProjectResponse"];
 export type ProjectCreate = Schemas["ProjectCreate"];
 export type ProjectPatch = Schemas["ProjectPatch"];
 export type Source = Schemas["SourceResponse"];
-export type SourceCreate = Omit<Schemas["SourceCreate"], "credential" | "schedule">;
-export type SourcePatch = Omit<Schemas["SourcePatch"], "credential" | "schedule">;
+export type SourceCreate = Schemas["SourceCreate"];
+export type SourcePatch = Schemas["SourcePatch"];
 export type SyncRun = Schemas["SyncRunResponse"];
 export type SyncStatus = Project["sync_status"];
 

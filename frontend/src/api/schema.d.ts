@@ -174,6 +174,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/documents/{document_id}/diff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Document Diff
+         * @description What changed from one version to another, line by line; both by the `commit_sha` that they have in the list.
+         *
+         *     Texts are compared as they are shown: another encoding or other line ends alone are no difference.
+         */
+        get: operations["documents-get_document_diff"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/documents/{document_id}/raw": {
         parameters: {
             query?: never;
@@ -186,6 +208,28 @@ export interface paths {
          * @description The document's file, byte by byte, always as plain text; the ETag is the git blob id.
          */
         get: operations["documents-get_raw_document"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/documents/{document_id}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Document Versions
+         * @description The document's versions, the current one first: as syncs found it, so commits between two syncs aren't seen.
+         *
+         *     Its last hundred former versions are kept.
+         */
+        get: operations["documents-list_document_versions"];
         put?: never;
         post?: never;
         delete?: never;
@@ -583,9 +627,9 @@ export interface paths {
          * Watch Project
          * @description What happens in the project from now on, or after the event named by `Last-Event-ID` (kept for a day).
          *
-         *     Events `sync.queued|started|progressed|succeeded|failed|cancelled` carry a SyncRun, `document.changed` and
-         *     `document.removed` the document's ids and path. A comment every 15 seconds keeps the connection; the stream ends
-         *     when the project is deleted.
+         *     Events `sync.queued|started|progressed|succeeded|failed|cancelled` carry a SyncRun, `source.checked` a Source,
+         *     `document.changed` and `document.removed` the document's ids and path. A comment every 15 seconds keeps the
+         *     connection; the stream ends when the project is deleted.
          */
         get: operations["projects-watch_project"];
         put?: never;
@@ -610,6 +654,28 @@ export interface paths {
         get: operations["documents-get_llms_text"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project_id}/reindex": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reindex Project
+         * @description Make the index of all its sources anew from what was synced, without asking the repositories.
+         *
+         *     The old index answers until the new one is complete. For after a change of the embedding model or of a parser.
+         */
+        post: operations["projects-reindex_project"];
         delete?: never;
         options?: never;
         head?: never;
@@ -787,8 +853,50 @@ export interface paths {
         /**
          * Change Source
          * @description Change what is given and nothing else; the documents follow at the next sync.
+         *
+         *     An address with another scheme, host or port drops the credential unless a new one comes with it.
          */
         patch: operations["projects-change_source"];
+        trace?: never;
+    };
+    "/api/sources/{source_id}/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check Source
+         * @description Ask the remote for its newest commit, without syncing: the source's `is_behind` and `remote_…` fields tell.
+         */
+        post: operations["projects-check_source"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sources/{source_id}/reindex": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reindex Source
+         * @description Make the index of this source anew from what was synced. Joins a re-index that still waits in the queue.
+         */
+        post: operations["projects-reindex_source"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/sources/{source_id}/sync": {
@@ -806,6 +914,32 @@ export interface paths {
          */
         post: operations["projects-sync_source"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sources/{source_id}/webhook": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Set Webhook
+         * @description Let a git host say when something was pushed: enter path and secret there, with JSON as the content type.
+         *
+         *     Each call makes a new secret, which is shown this once; the one before is void.
+         */
+        post: operations["projects-set_webhook"];
+        /**
+         * Remove Webhook
+         * @description Refuse the git host's calls from now on.
+         */
+        delete: operations["projects-remove_webhook"];
         options?: never;
         head?: never;
         patch?: never;
@@ -871,6 +1005,29 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/webhooks/git/{source_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Receive Webhook
+         * @description For git hosts: GitHub, GitLab, Gitea and Bitbucket. A push to the source's branch or tag is synced, once.
+         *
+         *     Needs no identity but the webhook's secret: an HMAC-SHA256 of the body in `X-Hub-Signature-256`,
+         *     `X-Gitea-Signature` or `X-Hub-Signature`, or the secret itself in `X-Gitlab-Token`.
+         */
+        post: operations["projects-receive_webhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -882,6 +1039,16 @@ export interface components {
              * @description Those of the user who asks.
              */
             conversations: number;
+        };
+        /**
+         * CheckStarted
+         * @description The remote is being asked; the answer is event `source.checked`, and in the source.
+         */
+        CheckStarted: {
+            /** Message */
+            message: string;
+            /** Source Id */
+            source_id: number;
         };
         /** CitationResponse */
         CitationResponse: {
@@ -1060,6 +1227,78 @@ export interface components {
             /** Type */
             type: string;
         };
+        /**
+         * DeliveryTaken
+         * @description What a delivery led to; `sync_id` is null where nothing had to be done.
+         */
+        DeliveryTaken: {
+            /** Message */
+            message: string;
+            /** Sync Id */
+            sync_id?: string | null;
+        };
+        /**
+         * DiffHunk
+         * @description As in a unified diff: an empty side begins at the line before it.
+         */
+        DiffHunk: {
+            /** Lines */
+            lines: components["schemas"]["DiffLine"][];
+            /** New Lines */
+            new_lines: number;
+            /** New Start */
+            new_start: number;
+            /** Old Lines */
+            old_lines: number;
+            /** Old Start */
+            old_start: number;
+        };
+        /** DiffLine */
+        DiffLine: {
+            /**
+             * Is Unterminated
+             * @description The last line of a file that doesn't end with a line break.
+             */
+            is_unterminated: boolean;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "context" | "added" | "removed";
+            /**
+             * New Line
+             * @description Null where the line is removed.
+             */
+            new_line: number | null;
+            /**
+             * Old Line
+             * @description Null where the line is added.
+             */
+            old_line: number | null;
+            /**
+             * Text
+             * @description Without its line break.
+             */
+            text: string;
+        };
+        /** DocumentDiff */
+        DocumentDiff: {
+            /** Added Lines */
+            added_lines: number;
+            /** Document Id */
+            document_id: number;
+            from: components["schemas"]["DocumentVersionResponse"];
+            /** Hunks */
+            hunks: components["schemas"]["DiffHunk"][];
+            /**
+             * Is Truncated
+             * @description There is more to show than these hunks; the counts are of all.
+             */
+            is_truncated: boolean;
+            /** Removed Lines */
+            removed_lines: number;
+            to: components["schemas"]["DocumentVersionResponse"];
+        };
         /** DocumentResponse */
         DocumentResponse: {
             /** Artifact Id */
@@ -1090,6 +1329,8 @@ export interface components {
              * @enum {string}
              */
             kind: "config" | "brief" | "prd" | "architecture" | "ux" | "epic" | "story" | "story_context" | "qa_gate" | "qa_assessment" | "sprint_status" | "workflow_status" | "tech_spec" | "build_spec" | "spec" | "stories_manifest" | "retrospective" | "change_proposal" | "readiness" | "research" | "brainstorming" | "review" | "project_context" | "deferred_work" | "memlog" | "bmad_other" | "framework" | "doc" | "data" | "asset";
+            /** @description The last commit that touched the file; null where the history at hand doesn't reach back to it. */
+            last_commit: components["schemas"]["LastCommit"] | null;
             /** Links */
             links: components["schemas"]["LinkResponse"][];
             /** Path */
@@ -1151,6 +1392,8 @@ export interface components {
              * @enum {string}
              */
             kind: "config" | "brief" | "prd" | "architecture" | "ux" | "epic" | "story" | "story_context" | "qa_gate" | "qa_assessment" | "sprint_status" | "workflow_status" | "tech_spec" | "build_spec" | "spec" | "stories_manifest" | "retrospective" | "change_proposal" | "readiness" | "research" | "brainstorming" | "review" | "project_context" | "deferred_work" | "memlog" | "bmad_other" | "framework" | "doc" | "data" | "asset";
+            /** @description The last commit that touched the file; null where the history at hand doesn't reach back to it. */
+            last_commit: components["schemas"]["LastCommit"] | null;
             /** Path */
             path: string;
             /** Project Id */
@@ -1165,6 +1408,33 @@ export interface components {
             title: string;
             /** Updated At */
             updated_at: string;
+        };
+        /**
+         * DocumentVersionResponse
+         * @description A document as a sync found it, until another one found another text or path.
+         */
+        DocumentVersionResponse: {
+            /** Blob Sha */
+            blob_sha: string;
+            /**
+             * Commit Sha
+             * @description The commit that the sync indexed.
+             */
+            commit_sha: string;
+            /** Is Current */
+            is_current: boolean;
+            last_commit: components["schemas"]["LastCommit"] | null;
+            /** Path */
+            path: string;
+            /** Size Bytes */
+            size_bytes: number;
+            /**
+             * Synced At
+             * @description When this became the document's state.
+             */
+            synced_at: string;
+            /** Title */
+            title: string;
         };
         /** FeedbackCreate */
         FeedbackCreate: {
@@ -1263,6 +1533,20 @@ export interface components {
             status: "ok" | "degraded" | "down";
             /** Version */
             version: string;
+        };
+        /** LastCommit */
+        LastCommit: {
+            /** Author */
+            author: string;
+            /**
+             * Committed At
+             * @description Null where git's date is none that can be written.
+             */
+            committed_at: string | null;
+            /** Sha */
+            sha: string;
+            /** Subject */
+            subject: string;
         };
         /** LinkResponse */
         LinkResponse: {
@@ -1388,6 +1672,13 @@ export interface components {
             /** Next Cursor */
             next_cursor?: string | null;
         };
+        /** Page[DocumentVersionResponse] */
+        Page_DocumentVersionResponse_: {
+            /** Items */
+            items: components["schemas"]["DocumentVersionResponse"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+        };
         /** Page[LLMProviderResponse] */
         Page_LLMProviderResponse_: {
             /** Items */
@@ -1415,6 +1706,24 @@ export interface components {
             items: components["schemas"]["SyncRunResponse"][];
             /** Next Cursor */
             next_cursor?: string | null;
+        };
+        /**
+         * Password
+         * @description A user's name and password, for http(s) addresses.
+         */
+        Password: {
+            /**
+             * Kind
+             * @constant
+             */
+            kind: "password";
+            /**
+             * Password
+             * Format: password
+             */
+            password: string;
+            /** Username */
+            username: string;
         };
         /**
          * ProblemDetails
@@ -1463,6 +1772,11 @@ export interface components {
         ProjectCreate: {
             /** Branch */
             branch?: string | null;
+            /**
+             * Credential
+             * @description What opens the repository: a token, or one of the other forms; it is never answered.
+             */
+            credential?: (string | components["schemas"]["Token"] | components["schemas"]["Password"] | components["schemas"]["SshKey"]) | null;
             /** Description */
             description?: string | null;
             /** Docs Path */
@@ -1683,16 +1997,16 @@ export interface components {
         };
         /**
          * SourceCreate
-         * @description A git repository, optionally a branch and a folder of it.
+         * @description A git repository, optionally a branch or tag and a folder of it.
          */
         SourceCreate: {
             /** Branch */
             branch?: string | null;
             /**
              * Credential
-             * @description Not supported yet.
+             * @description What opens the repository: a token, or one of the other forms; it is never answered.
              */
-            credential?: null;
+            credential?: (string | components["schemas"]["Token"] | components["schemas"]["Password"] | components["schemas"]["SshKey"]) | null;
             /** Docs Path */
             docs_path?: string | null;
             /**
@@ -1708,22 +2022,22 @@ export interface components {
             repo_url: string;
             /**
              * Schedule
-             * @description Not supported yet.
+             * @description When to sync by itself: five fields in cron syntax, in UTC; null for never.
              */
-            schedule?: null;
+            schedule?: string | null;
         };
         /**
          * SourcePatch
-         * @description What is given is changed; the next sync works with it.
+         * @description What is given is changed; the next sync works with it. A credential stays unless the address leads elsewhere.
          */
         SourcePatch: {
             /** Branch */
             branch?: string | null;
             /**
              * Credential
-             * @description Not supported yet.
+             * @description What opens the repository: a token, or one of the other forms; it is never answered.
              */
-            credential?: null;
+            credential?: (string | components["schemas"]["Token"] | components["schemas"]["Password"] | components["schemas"]["SshKey"]) | null;
             /** Docs Path */
             docs_path?: string | null;
             /**
@@ -1739,9 +2053,9 @@ export interface components {
             repo_url?: string;
             /**
              * Schedule
-             * @description Not supported yet.
+             * @description When to sync by itself: five fields in cron syntax, in UTC; null for never.
              */
-            schedule?: null;
+            schedule?: string | null;
         };
         /**
          * SourceResponse
@@ -1752,15 +2066,21 @@ export interface components {
             branch: string | null;
             /** Created At */
             created_at: string;
+            /** Credential Kind */
+            credential_kind: ("token" | "password" | "ssh_key") | null;
             /** Docs Path */
             docs_path: string | null;
-            /**
-             * Has Credential
-             * @default false
-             */
+            /** Has Credential */
             has_credential: boolean;
+            /** Has Webhook */
+            has_webhook: boolean;
             /** Id */
             id: number;
+            /**
+             * Is Behind
+             * @description Whether the remote is known to have another commit than was synced.
+             */
+            is_behind: boolean;
             /** Last Commit At */
             last_commit_at: string | null;
             /** Last Commit Sha */
@@ -1769,14 +2089,34 @@ export interface components {
             last_synced_at: string | null;
             /** Name */
             name: string;
+            /**
+             * Next Sync At
+             * @description When the schedule asks for the next sync.
+             */
+            next_sync_at: string | null;
             /** Project Id */
             project_id: number;
-            /** Remote Commit Sha */
-            remote_commit_sha?: string | null;
+            /** Remote Checked At */
+            remote_checked_at: string | null;
+            /**
+             * Remote Commit Sha
+             * @description The branch's newest commit, when the remote was last asked.
+             */
+            remote_commit_sha: string | null;
+            /**
+             * Remote Error Code
+             * @description Why the remote could not be asked.
+             */
+            remote_error_code: string | null;
+            /** Remote Error Detail */
+            remote_error_detail: string | null;
             /** Repo Url */
             repo_url: string;
-            /** Schedule */
-            schedule?: string | null;
+            /**
+             * Schedule
+             * @description Cron syntax, in UTC.
+             */
+            schedule: string | null;
             /**
              * Sync Status
              * @enum {string}
@@ -1801,6 +2141,24 @@ export interface components {
              * @description Folders first, then files, each by name.
              */
             tree: (components["schemas"]["FolderNode"] | components["schemas"]["FileNode"])[];
+        };
+        /**
+         * SshKey
+         * @description A private key (RSA, ECDSA or Ed25519; OpenSSH or PEM), for ssh addresses; it is kept without its passphrase.
+         */
+        SshKey: {
+            /**
+             * Kind
+             * @constant
+             */
+            kind: "ssh_key";
+            /** Passphrase */
+            passphrase?: string | null;
+            /**
+             * Private Key
+             * Format: password
+             */
+            private_key: string;
         };
         /** Suggestion */
         Suggestion: {
@@ -1854,7 +2212,7 @@ export interface components {
         };
         /**
          * SyncRunResponse
-         * @description One sync of one source. Totals describe the source after the run.
+         * @description One sync or re-index of one source. Totals describe the source after the run.
          */
         SyncRunResponse: {
             /** Chunks Embedded */
@@ -1885,6 +2243,11 @@ export interface components {
              */
             id: string;
             /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "sync" | "reindex";
+            /**
              * Phase
              * @description What the sync is doing, or did last.
              */
@@ -1902,6 +2265,12 @@ export interface components {
              * @enum {string}
              */
             status: "queued" | "running" | "succeeded" | "failed" | "cancelled";
+            /**
+             * Trigger
+             * @description Who asked for it first.
+             * @enum {string}
+             */
+            trigger: "user" | "schedule" | "webhook";
             /** Warnings */
             warnings: components["schemas"]["SyncWarning"][];
         };
@@ -1938,6 +2307,27 @@ export interface components {
             /** Text */
             text: string;
         };
+        /**
+         * Token
+         * @description An access token, for http(s) addresses.
+         */
+        Token: {
+            /**
+             * Kind
+             * @constant
+             */
+            kind: "token";
+            /**
+             * Token
+             * Format: password
+             */
+            token: string;
+            /**
+             * Username
+             * @description `x-token-auth` where none is given.
+             */
+            username?: string | null;
+        };
         /** TurnResponse */
         TurnResponse: {
             assistant_message: components["schemas"]["MessageResponse"];
@@ -1949,6 +2339,19 @@ export interface components {
             input_tokens: number;
             /** Output Tokens */
             output_tokens: number;
+        };
+        /**
+         * Webhook
+         * @description What to tell the git host. The secret is shown this once.
+         */
+        Webhook: {
+            /**
+             * Path
+             * @description The address to call, on the host of this API.
+             */
+            path: string;
+            /** Secret */
+            secret: string;
         };
     };
     responses: never;
@@ -2194,6 +2597,33 @@ export interface operations {
             };
         };
     };
+    "documents-get_document_diff": {
+        parameters: {
+            query?: {
+                /** @description Without it, the version before `to`. */
+                from?: string | null;
+                /** @description Without it, the current one. */
+                to?: string | null;
+            };
+            header?: never;
+            path: {
+                document_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocumentDiff"];
+                };
+            };
+        };
+    };
     "documents-get_raw_document": {
         parameters: {
             query?: never;
@@ -2214,6 +2644,33 @@ export interface operations {
                 };
                 content: {
                     "text/plain": string;
+                };
+            };
+        };
+    };
+    "documents-list_document_versions": {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string | null;
+                /** @description How many items at most. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                document_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_DocumentVersionResponse_"];
                 };
             };
         };
@@ -2788,6 +3245,28 @@ export interface operations {
             };
         };
     };
+    "projects-reindex_project": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SyncStarted"];
+                };
+            };
+        };
+    };
     "documents-search_project": {
         parameters: {
             query?: never;
@@ -3057,6 +3536,50 @@ export interface operations {
             };
         };
     };
+    "projects-check_source": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                source_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckStarted"];
+                };
+            };
+        };
+    };
+    "projects-reindex_source": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                source_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SyncStarted"];
+                };
+            };
+        };
+    };
     "projects-sync_source": {
         parameters: {
             query?: never;
@@ -3076,6 +3599,48 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["SyncStarted"];
                 };
+            };
+        };
+    };
+    "projects-set_webhook": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                source_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Webhook"];
+                };
+            };
+        };
+    };
+    "projects-remove_webhook": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                source_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };
@@ -3144,6 +3709,32 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SyncRunResponse"];
+                };
+            };
+        };
+    };
+    "projects-receive_webhook": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                source_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveryTaken"];
                 };
             };
         };

@@ -4,15 +4,16 @@ type Lines = [number, number];
 
 /** How a site writes the addresses of a repository's files and commits. */
 interface Style {
+  name: "github" | "gitlab" | "bitbucket" | "gitea";
   commit: string;
   file: string;
   lines: [before: string, between: string];
 }
 
-const github: Style = { commit: "commit", file: "blob", lines: ["L", "-L"] };
-const gitlab: Style = { commit: "-/commit", file: "-/blob", lines: ["L", "-"] };
-const bitbucket: Style = { commit: "commits", file: "src", lines: ["lines-", ":"] };
-const gitea: Style = { commit: "commit", file: "src/commit", lines: ["L", "-L"] };
+const github: Style = { name: "github", commit: "commit", file: "blob", lines: ["L", "-L"] };
+const gitlab: Style = { name: "gitlab", commit: "-/commit", file: "-/blob", lines: ["L", "-"] };
+const bitbucket: Style = { name: "bitbucket", commit: "commits", file: "src", lines: ["lines-", ":"] };
+const gitea: Style = { name: "gitea", commit: "commit", file: "src/commit", lines: ["L", "-L"] };
 
 /** Hosts by what their name holds; a company's own GitLab is called `gitlab.company.com` as a rule. */
 const STYLES: [RegExp, Style][] = [
@@ -45,6 +46,11 @@ export function repositoryPage(repoUrl: string): string | null {
   const page = new URL(repoUrl);
   if (page.username || page.password) return null;
   return page.href.replace(/\/+$/, "").replace(/\.git$/, "");
+}
+
+/** What kind of site hosts a repository; null where it isn't known. */
+export function styleName(repoUrl: string): Style["name"] | null {
+  return hostOf(repoUrl)?.style.name ?? null;
 }
 
 function hostOf(repoUrl: string): { page: string; style: Style } | null {

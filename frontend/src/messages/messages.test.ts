@@ -1,6 +1,11 @@
 import { expect, test } from "vitest";
-import { en } from "@/messages/en";
-import { fr } from "@/messages/fr";
+import { en as enFirst } from "@/messages/en";
+import { fr as frFirst } from "@/messages/fr";
+import { historyTexts } from "@/messages/late/history";
+import { projectTexts } from "@/messages/late/project";
+
+const en = { ...enFirst, ...historyTexts.en, ...projectTexts.en };
+const fr = { ...frFirst, ...historyTexts.fr, ...projectTexts.fr };
 
 type Tree = { [key: string]: string | Tree };
 

@@ -1,6 +1,6 @@
 import { type ReactNode, useEffect, useState } from "react";
 import { IntlProvider } from "use-intl";
-import { en, type Messages } from "@/messages/en";
+import { en, type FirstMessages, type Messages } from "@/messages/en";
 import { type Language as Code, languageOf, usePreferences } from "@/shell/preferences";
 
 /** Gives the page its language. English is at hand; French is loaded when it is wanted. */
@@ -24,7 +24,7 @@ export function Language({ children }: { children: ReactNode }) {
   return (
     <IntlProvider
       locale={loaded.code}
-      messages={loaded.messages}
+      messages={loaded.messages as Messages} // the late ones come with their screens (`WithTexts`)
       timeZone={Intl.DateTimeFormat().resolvedOptions().timeZone}
     >
       {children}
@@ -34,7 +34,7 @@ export function Language({ children }: { children: ReactNode }) {
 
 interface Loaded {
   code: Code;
-  messages: Messages;
+  messages: FirstMessages;
 }
 
 const ENGLISH: Loaded = { code: "en", messages: en };

@@ -1,5 +1,6 @@
 import {
   BookOpen,
+  DatabaseZap,
   House,
   Keyboard,
   Languages,
@@ -75,6 +76,12 @@ function useProjectActions(projectId: number | null): PaletteAction[] {
       destination: chat,
     },
     { id: "sync", label: t("sync"), icon: RefreshCw, shortcut: "syncProject", run: startSync },
+    {
+      id: "reindex",
+      label: t("reindex"),
+      icon: DatabaseZap,
+      destination: { to: "/projects/$projectId", params, search: { ask: "reindex" } },
+    },
   ];
 }
 

@@ -17,6 +17,7 @@ export const SHORTCUTS = {
   previousDocument: { keys: ["k"], group: "documents" },
   toggleTree: { keys: ["b"], group: "documents" },
   toggleSource: { keys: ["v"], group: "documents" },
+  toggleHistory: { keys: ["h"], group: "documents" },
   copyPermalink: { keys: ["y"], group: "documents" },
   newConversation: { keys: ["n"], group: "chat" },
   focusQuestion: { keys: ["i"], group: "chat" },

@@ -14,11 +14,13 @@ interface ConfirmDialogProps {
   confirmLabel: string;
   /** False while something is missing without which it can't be confirmed. */
   isReady?: boolean;
+  /** What can be undone, or harms nothing, isn't dangerous. */
+  isDanger?: boolean;
   isBusy: boolean;
   error: Error | null;
 }
 
-/** Asks before something is done that can't be undone. */
+/** Asks before something is done that can't be undone, or that takes long. */
 export function ConfirmDialog(props: ConfirmDialogProps) {
   const t = useTranslations("ui");
   return (
@@ -28,7 +30,12 @@ export function ConfirmDialog(props: ConfirmDialogProps) {
         {props.error && <ErrorNotice error={props.error} />}
         <div className="flex justify-end gap-2">
           <Button onClick={props.onClose}>{t("cancel")}</Button>
-          <Button look="danger" isBusy={props.isBusy} disabled={props.isReady === false} onClick={props.onConfirm}>
+          <Button
+            look={props.isDanger === false ? "primary" : "danger"}
+            isBusy={props.isBusy}
+            disabled={props.isReady === false}
+            onClick={props.onConfirm}
+          >
             {props.confirmLabel}
           </Button>
         </div>

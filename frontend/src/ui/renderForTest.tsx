@@ -4,8 +4,12 @@ import { createRoot } from "react-dom/client";
 import { IntlProvider } from "use-intl";
 import { onTestFinished, vi } from "vitest";
 import { en } from "@/messages/en";
+import { historyTexts } from "@/messages/late/history";
+import { projectTexts } from "@/messages/late/project";
 import { TooltipProvider } from "@/ui/Tooltip";
 import { ToastProvider } from "@/ui/toast";
+
+const MESSAGES = { ...en, ...historyTexts.en, ...projectTexts.en };
 
 /** Shows a part of the client in English, without a server, until the test is over. */
 export async function renderForTest(node: ReactNode) {
@@ -24,7 +28,7 @@ export async function renderForTest(node: ReactNode) {
   const show = (shown: ReactNode) =>
     act(async () =>
       root.render(
-        <IntlProvider locale="en" messages={en} timeZone="UTC">
+        <IntlProvider locale="en" messages={MESSAGES} timeZone="UTC">
           <QueryClientProvider client={client}>
             <TooltipProvider>
               <ToastProvider>{shown}</ToastProvider>

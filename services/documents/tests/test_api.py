@@ -224,6 +224,31 @@ async def test_statistics_count_what_one_may_see(
     assert mine == {**of_two, "by_project": [{"project_id": 2, **of_two}]}
 
 
+async def test_versions_of_a_document_that_never_changed(api: httpx.AsyncClient, app: FastAPI) -> None:
+    found = await document(api, "docs/prd.md")
+    with counted(app) as statements:
+        answer = await api.get(f"/api/documents/{found['id']}/versions")
+    assert len(statements) == 2
+    (version,) = answer.json()["items"]
+    fields = ("commit_sha", "blob_sha", "path", "title", "size_bytes", "last_commit")
+    expected = {field: found[field] for field in fields}
+    assert version == expected | {"synced_at": found["updated_at"], "is_current": True}
+    with counted(app) as statements:
+        same = await api.get(
+            f"/api/documents/{found['id']}/diff", params={"from": found["commit_sha"], "to": found["commit_sha"]}
+        )
+    assert len(statements) == 4  # the document, its versions, two texts
+    assert same.json() == {
+        "document_id": found["id"],
+        "from": version,
+        "to": version,
+        "added_lines": 0,
+        "removed_lines": 0,
+        "hunks": [],
+        "is_truncated": False,
+    }
+
+
 PROJECT_ROUTES = [
     ("GET", "/api/projects/{}/tree"),
     ("GET", "/api/projects/{}/documents"),
@@ -234,6 +259,8 @@ PROJECT_ROUTES = [
 DOCUMENT_ROUTES = [
     ("GET", "/api/documents/{}"),
     ("GET", "/api/documents/{}/raw"),
+    ("GET", "/api/documents/{}/versions"),
+    ("GET", "/api/documents/{}/diff"),
     ("GET", "/api/documents/{}/assets/a.png"),
 ]
 OTHER_ROUTES = [

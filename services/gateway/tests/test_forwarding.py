@@ -197,6 +197,21 @@ async def test_body_has_a_limit(start_gateway: StartGateway, echo: HttpServer, i
     assert whole.json()["size"] == 1024 * 1024
 
 
+async def test_a_delivery_of_a_git_host_may_be_larger(start_gateway: StartGateway, echo: HttpServer) -> None:
+    gateway = await start_gateway(projects_url=echo.url)
+    largest = b"z" * (5 * 1024 * 1024)
+    assert (await gateway.post("/api/webhooks/git/1", content=largest)).json()["size"] == len(largest)
+    # Only the head: the answer comes at once, and what is still being sent then would break off the connection.
+    reader, writer = await asyncio.open_connection("127.0.0.1", gateway.base_url.port)
+    writer.write(b"POST /api/webhooks/git/1 HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5242881\r\n\r\n")
+    async with asyncio.timeout(10):
+        answer = await reader.read()
+    writer.close()
+    assert answer.startswith(b"HTTP/1.1 413 ")
+    assert b"BODY_TOO_LARGE" in answer
+    assert b"5120 KiB" in answer
+
+
 async def test_services_are_asked_at_once(start_gateway: StartGateway, serve: Serve) -> None:
     together = asyncio.Barrier(20)
 

@@ -15,6 +15,7 @@ from gateway.routing import checked_path, find_route, route_request
         ("/api/projects/1/sync", "projects"),
         ("/api/projects/1/syncs", "projects"),
         ("/api/projects/1/events", "projects"),
+        ("/api/projects/1/reindex", "projects"),
         ("/api/projects/1/sources", "projects"),
         ("/api/sources/3/sync", "projects"),
         ("/api/syncs/0190/cancel", "projects"),
@@ -53,6 +54,7 @@ from gateway.routing import checked_path, find_route, route_request
         ("/apix/projects", None),
         ("/API/projects", None),
         ("/metrics", None),
+        ("/internal/sources/1/credential", None),
         ("/mcpx", None),
     ],
 )

@@ -15,10 +15,16 @@ from sqlalchemy import text
 
 from common.database import Database
 from common.migrations import upgrade
+from common.sealing import SealingKeys, generate_key
 from common.testing.plugin import IdentityKeys, NewDatabase
 from projects.app import create_app
 from projects.settings import Settings
 
+_EMPTY = """
+    TRUNCATE project, source, sync_run, webhook_delivery, project_event, outbox, outbox_sequence, inbox
+    RESTART IDENTITY
+"""
+SEALING_KEYS = f"{generate_key()},{generate_key()}"
 REPOSITORY = "https://github.com/acme/shop-docs.git"
 
 
@@ -41,6 +47,7 @@ def settings(database_url: str, identity_keys: IdentityKeys) -> Settings:
         identity_public_key=identity_keys.public,
         log_json=False,
         log_level="ERROR",
+        sealing_keys=SecretStr(SEALING_KEYS),
     )
 
 
@@ -52,15 +59,18 @@ async def shared_app(settings: Settings) -> AsyncIterator[FastAPI]:
     await app.state.database.close()
 
 
+@pytest.fixture(scope="session")
+def sealing_keys() -> SealingKeys:
+    return SealingKeys.parse(SEALING_KEYS)
+
+
 @pytest_asyncio.fixture
 async def database(app: FastAPI) -> AsyncIterator[Database]:
     """The application's database, empty again after the test."""
     database: Database = app.state.database
     yield database
     async with database.transaction() as session:
-        await session.execute(
-            text("TRUNCATE project, source, sync_run, project_event, outbox, outbox_sequence, inbox RESTART IDENTITY")
-        )
+        await session.execute(text(_EMPTY))
 
 
 @pytest_asyncio.fixture

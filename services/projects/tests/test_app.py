@@ -43,5 +43,5 @@ def test_settings_come_from_the_environment(settings: Settings, monkeypatch: pyt
 
 def test_every_published_type_is_this_services_and_named_once() -> None:
     types = [fact.type for fact in PUBLISHED]
-    assert len(set(types)) == len(types) == 8
+    assert len(set(types)) == len(types) == 9
     assert all(name.startswith("projects.") for name in types)

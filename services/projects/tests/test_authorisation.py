@@ -43,14 +43,17 @@ async def test_another_project_is_not_there_on_any_route(
     ids = {"project_id": "2", "source_id": "2", "sync_id": run["id"]}
     tried: list[str] = []
     for path, operations in app.openapi()["paths"].items():
-        if path.startswith("/api/events/") or "{" not in path:
+        if path.startswith(("/api/events/", "/api/webhooks/")) or "{" not in path:
             continue
         for verb in operations:
             answer = await member.request(verb, path.format(**ids), json=PAYLOADS.get((verb.upper(), path)))
             assert answer.status_code == 404, (verb, path, answer.text)
             assert "theirs" not in answer.text
             tried.append(f"{verb} {path}")
-    assert len(tried) == 14
+    assert len(tried) == 19
+    # Theirs is a proof of another kind: a signature, or the sealing keys.
+    assert (await member.post("/api/webhooks/git/2", json={})).status_code == 401
+    assert (await member.get("/internal/sources/2/credential")).status_code == 401
     assert await everything(client) == before
 
 

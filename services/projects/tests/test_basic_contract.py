@@ -23,7 +23,7 @@ def routes() -> list[APIRoute]:
 
 
 def test_every_route_is_async_with_injected_session_and_identity() -> None:
-    assert len(routes()) == 17
+    assert len(routes()) == 20
     for route in routes():
         assert inspect.iscoroutinefunction(route.endpoint), route.path
         annotations = {parameter.annotation for parameter in inspect.signature(route.endpoint).parameters.values()}

@@ -19,7 +19,7 @@ from projects.consumers import consumers
 CreateProject = Callable[..., Awaitable[dict[str, Any]]]
 CONTRACTS = Path(__file__).parents[2] / "documents" / "contracts"
 SYNC_KINDS = [f"sync.{word}" for word in ("started", "progressed", "succeeded", "failed", "cancelled")]
-KINDS = [*SYNC_KINDS, "document.changed", "document.removed"]
+KINDS = [*SYNC_KINDS, "document.changed", "document.removed", "source.checked"]
 COMMIT = "8d2c1f0e5b7a4c3d2e1f0a9b8c7d6e5f4a3b2c1d"
 
 

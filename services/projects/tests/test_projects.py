@@ -58,6 +58,7 @@ async def test_creation_makes_the_first_source_and_publishes_both(
                 "repo_url": URL,
                 "branch": "main",
                 "docs_path": "docs",
+                "has_credential": False,
             },
         ),
     ]
@@ -112,8 +113,8 @@ async def test_a_change_touches_only_what_is_given(
     ]
     moved = (await client.patch(url, json={"repo_url": "git@host:other.git"})).json()
     assert (moved["repo_url"], moved["name"]) == ("git@host:other.git", "Shop")
-    [(kind, subject, data)] = await published()
-    assert (kind, subject) == ("projects.source.updated.v1", "source/1")
+    [(kind, subject, data), (asked, *_)] = await published()
+    assert (kind, subject, asked) == ("projects.source.updated.v1", "source/1", "projects.source.check_requested.v1")
     assert (data["repo_url"], data["branch"], data["name"]) == ("git@host:other.git", "main", "shop-docs")
 
 

@@ -35,6 +35,8 @@ async def test_a_run_has_the_promised_fields(
         "id": run["id"],
         "project_id": 1,
         "source_id": 1,
+        "kind": "sync",
+        "trigger": "user",
         "status": "queued",
         "phase": "queued",
         "commit_sha": None,
@@ -55,6 +57,7 @@ async def test_a_run_has_the_promised_fields(
         "source_id": 1,
         "project_id": 1,
         "requested_at": run["requested_at"],
+        "kind": "sync",
     }
 
 

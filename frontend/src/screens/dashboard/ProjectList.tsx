@@ -144,7 +144,7 @@ function RowActions({ project, isBusy, onSync }: RowActionsProps) {
 }
 
 function RunLine({ run }: { run: SyncRun }) {
-  const t = useTranslations("project.progress");
+  const t = useTranslations("sync.progress");
   const format = useFormatter();
   const part = partDone(run);
   return (

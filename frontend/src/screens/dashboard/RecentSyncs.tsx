@@ -4,7 +4,7 @@ import type { Dashboard } from "@/api/hub";
 import type { Project } from "@/api/projects";
 import { foldedRuns, type RunGroup } from "@/screens/dashboard/foldedRuns";
 import { RunDuration } from "@/screens/project/RunDuration";
-import { SyncStatusBadge } from "@/screens/project/SyncStatus";
+import { RunStatusBadge } from "@/screens/project/SyncStatus";
 import { SkeletonRows } from "@/ui/Feedback";
 import { Panel } from "@/ui/Panel";
 import { Time } from "@/ui/Time";
@@ -51,7 +51,7 @@ function GroupRow({ group, project }: { group: RunGroup; project: Project | unde
           {project?.name ?? t("unknownProject", { id: String(run.project_id) })}
         </Link>
         <span className="grow" />
-        {!isUnchanged && <SyncStatusBadge status={run.status} />}
+        {!isUnchanged && <RunStatusBadge run={run} />}
       </div>
       <p className="flex flex-wrap gap-x-3 text-muted text-xs tabular-nums">
         <Time at={run.requested_at} />

@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
-import { useRouter } from "@tanstack/react-router";
-import { Code, ExternalLink, FileDown, Link2 } from "lucide-react";
+import { useLocation, useNavigate, useRouter } from "@tanstack/react-router";
+import { Code, ExternalLink, FileDown, History, Link2 } from "lucide-react";
 import type { ReactNode } from "react";
 import { useTranslations } from "use-intl";
 import type { DocumentContent } from "@/api/documents";
@@ -25,7 +25,9 @@ export function DocumentActions({ document, isSource, lines, onToggleSource }: D
   const copyLink = useCopyLink(document);
   const host = useHost(document, lines);
   const canToggle = ["md", "markdown", "mdx", "csv", "tsv", "yaml", "yml", "json"].includes(document.file_type);
+  const history = useHistory(document);
   useShortcut("copyPermalink", copyLink);
+  useShortcut("toggleHistory", history.toggle);
   useShortcut("toggleSource", canToggle ? onToggleSource : null);
   return (
     <div className="flex shrink-0 items-center gap-0.5 print:hidden">
@@ -38,6 +40,13 @@ export function DocumentActions({ document, isSource, lines, onToggleSource }: D
           onClick={onToggleSource}
         />
       )}
+      <IconButton
+        label={t("history")}
+        shortcut="h"
+        aria-pressed={history.isShown}
+        icon={<History aria-hidden className="size-4" />}
+        onClick={history.toggle}
+      />
       <IconButton
         label={t("copyLink")}
         shortcut="y"
@@ -70,6 +79,17 @@ function useCopyLink(document: DocumentContent): () => void {
     const { href } = router.buildLocation({ ...place, search, ...(hash ? { hash } : {}) });
     void copy(`${location.origin}${href}`, t("linkCopied"));
   };
+}
+
+/** Whether the versions are shown instead of the document, and the way there and back. */
+function useHistory({ project_id: projectId, source_id: sourceId, path }: DocumentContent) {
+  const navigate = useNavigate();
+  const view = useLocation({ select: ({ search }) => search.view });
+  const isShown = view === "history" || view === "diff";
+  const toggle = () => {
+    void navigate(toDocument({ projectId, sourceId, path, ...(!isShown && { view: "history" }) }));
+  };
+  return { isShown, toggle };
 }
 
 function useHost(document: DocumentContent, lines: [number, number] | undefined): string | null {

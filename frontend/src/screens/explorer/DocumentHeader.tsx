@@ -4,6 +4,7 @@ import { useFormatter, useTranslations } from "use-intl";
 import type { DocumentContent } from "@/api/documents";
 import { Breadcrumb } from "@/screens/explorer/Breadcrumb";
 import { DocumentActions } from "@/screens/explorer/DocumentActions";
+import { LastChange } from "@/screens/explorer/LastChange";
 import { Badge } from "@/ui/Badge";
 import { DocumentStatus } from "@/ui/DocumentStatus";
 import { identifierOf } from "@/ui/identifier";
@@ -29,6 +30,7 @@ export function DocumentHeader({ document, showTree, ...shown }: DocumentHeaderP
         <DocumentActions document={document} {...shown} />
       </div>
       <Facts document={document} />
+      <LastChange document={document} />
       <Remarks document={document} />
     </header>
   );

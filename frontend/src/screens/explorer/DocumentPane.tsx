@@ -1,5 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
-import { type ReactNode, type RefObject, useRef } from "react";
+import { useLocation } from "@tanstack/react-router";
+import { lazy, type ReactNode, type RefObject, Suspense, useRef } from "react";
 import type { Schemas } from "@/api/client";
 import { documentIdQuery, documentQuery, type SourceTree } from "@/api/documents";
 import { ApiError } from "@/api/problem";
@@ -11,6 +12,8 @@ import { ShowTree } from "@/screens/explorer/ShowTree";
 import { folderAt, introductionOf, rowKey } from "@/screens/explorer/treeRows";
 import { ErrorNotice } from "@/ui/ErrorNotice";
 import { Skeleton, SkeletonRows } from "@/ui/Feedback";
+
+const Versions = lazy(() => import("@/screens/history/Versions").then((part) => ({ default: part.Versions })));
 
 type Tree = Schemas["ProjectTree"];
 
@@ -84,9 +87,17 @@ interface LoadedDocumentProps {
 
 function LoadedDocument({ projectId, documentId, scroller, showTree, missing, onSeen }: LoadedDocumentProps) {
   const { data: document, error, refetch } = useQuery(documentQuery(projectId, documentId));
+  const view = useLocation({ select: ({ search }) => search.view });
   if (error instanceof ApiError && error.status === 404) return missing;
   if (document) {
     onSeen();
+    if (view === "history" || view === "diff") {
+      return (
+        <Suspense fallback={<Loading />}>
+          <Versions key={document.id} document={document} scroller={scroller} showTree={showTree} />
+        </Suspense>
+      );
+    }
     return <DocumentView key={document.id} document={document} scroller={scroller} showTree={showTree} />;
   }
   return error ? <Failed error={error} onRetry={() => void refetch()} /> : <Loading />;

@@ -139,6 +139,11 @@ function useNote({ project_id: projectId, source_id: sourceId, path, title }: Do
 
 let lastShown: number | null = null;
 
+/** Whether the page shows its first document still, or none yet: then nothing takes the focus. */
+export function isFirstShown(): boolean {
+  return lastShown === null;
+}
+
 /** Says that a screen without a document was shown: the next document isn't what the page was loaded for. */
 export function useNoArrival(isWithout: boolean): void {
   useEffect(() => {

@@ -3,6 +3,8 @@ import { Link, useNavigate, useParams } from "@tanstack/react-router";
 import { type FormEvent, useState } from "react";
 import { useTranslations } from "use-intl";
 import { changeProject, type Project, type ProjectPatch, projectKey, projectQuery } from "@/api/projects";
+import { projectTexts } from "@/messages/late/project";
+import { WithTexts } from "@/messages/late/WithTexts";
 import { DeleteProject } from "@/screens/project/DeleteProject";
 import { fieldError, formError } from "@/screens/project/fieldErrors";
 import { LoadFailure } from "@/screens/project/LoadFailure";
@@ -17,6 +19,14 @@ import { useToast } from "@/ui/toast";
 
 /** A project's name and description, and its end. */
 export function EditProject() {
+  return (
+    <WithTexts texts={projectTexts}>
+      <SomeProject />
+    </WithTexts>
+  );
+}
+
+function SomeProject() {
   const { projectId } = useParams({ from: "/projects/$projectId" });
   const project = useQuery(projectQuery(projectId));
   if (project.isError && !project.data)

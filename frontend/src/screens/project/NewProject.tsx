@@ -3,6 +3,8 @@ import { Link, useNavigate } from "@tanstack/react-router";
 import { useTranslations } from "use-intl";
 import { applySync } from "@/api/projectEvents";
 import { createProject, type ProjectCreate, projectKey, syncProject } from "@/api/projects";
+import { projectTexts } from "@/messages/late/project";
+import { WithTexts } from "@/messages/late/WithTexts";
 import { NewProjectForm } from "@/screens/project/NewProjectForm";
 import { buttonClasses } from "@/ui/Button";
 import { useErrorSentence } from "@/ui/errorSentence";
@@ -11,6 +13,14 @@ import { useToast } from "@/ui/toast";
 
 /** A new project and its first repository. */
 export function NewProject() {
+  return (
+    <WithTexts texts={projectTexts}>
+      <Creation />
+    </WithTexts>
+  );
+}
+
+function Creation() {
   const t = useTranslations("project.create");
   const creation = useCreation();
   return (
@@ -69,7 +79,7 @@ function Explanation() {
         <li>{t("writesNothing")}</li>
         <li>{t("staysHere")}</li>
       </ul>
-      <p className="mt-3 border-line border-t pt-3 text-muted text-xs">{t("noCredentials")}</p>
+      <p className="mt-3 border-line border-t pt-3 text-muted text-xs">{t("privateOnes")}</p>
     </aside>
   );
 }

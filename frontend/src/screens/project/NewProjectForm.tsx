@@ -1,6 +1,8 @@
 import { type FormEvent, type ReactNode, useState } from "react";
 import { useTranslations } from "use-intl";
 import type { ProjectCreate } from "@/api/projects";
+import { CREDENTIAL_FIELDS, CredentialFields } from "@/screens/project/CredentialFields";
+import { credentialOf, draftFor } from "@/screens/project/credentialDraft";
 import { fieldError, formError } from "@/screens/project/fieldErrors";
 import { NO_REPOSITORY, REPOSITORY_FIELDS, RepositoryFields } from "@/screens/project/RepositoryFields";
 import { suggestName } from "@/screens/project/repositoryUrl";
@@ -20,19 +22,22 @@ interface NewProjectFormProps {
 export function NewProjectForm({ error, isBusy, onSubmit, cancel }: NewProjectFormProps) {
   const t = useTranslations("project.fields");
   const [repository, setRepository] = useState(NO_REPOSITORY);
+  const [draft, setDraft] = useState(() => draftFor(null));
   const [typedName, setTypedName] = useState<string | null>(null);
   const [description, setDescription] = useState("");
   const form = useFocusInvalid(error);
   const name = typedName ?? suggestName(repository.repo_url);
-  const unshown = formError(error, ["name", "description", ...REPOSITORY_FIELDS]);
+  const unshown = formError(error, ["name", "description", ...REPOSITORY_FIELDS, ...CREDENTIAL_FIELDS]);
   const submit = (event: FormEvent) => {
     event.preventDefault();
+    const credential = credentialOf(draft, false);
     onSubmit({
       name,
       repo_url: repository.repo_url.trim(),
       branch: repository.branch.trim() || null,
       docs_path: repository.docs_path.trim() || null,
       description: description.trim() || null,
+      ...(credential && { credential }),
     });
   };
   return (
@@ -40,6 +45,14 @@ export function NewProjectForm({ error, isBusy, onSubmit, cancel }: NewProjectFo
       <RepositoryFields
         values={repository}
         onChange={(changes) => setRepository({ ...repository, ...changes })}
+        error={error}
+      />
+      <CredentialFields
+        draft={draft}
+        onChange={(changes) => setDraft({ ...draft, ...changes })}
+        stored={null}
+        isDropped={false}
+        repoUrl={repository.repo_url}
         error={error}
       />
       <Field label={t("name")} hint={t("projectNameHint")} error={fieldError(error, "name")} isRequired>

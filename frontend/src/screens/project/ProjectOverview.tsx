@@ -1,26 +1,38 @@
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
-import { Link, useParams } from "@tanstack/react-router";
-import { Pencil, RefreshCw } from "lucide-react";
+import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
+import { DatabaseZap, EllipsisVertical, Pencil, RefreshCw } from "lucide-react";
 import { Fragment } from "react";
 import { useTranslations } from "use-intl";
 import { type Project, projectQuery, type SyncRun, sourcesQuery, syncsQuery } from "@/api/projects";
+import { projectTexts } from "@/messages/late/project";
+import { WithTexts } from "@/messages/late/WithTexts";
 import { LoadFailure } from "@/screens/project/LoadFailure";
 import { RecentDocuments } from "@/screens/project/RecentDocuments";
+import { ReindexDialog } from "@/screens/project/ReindexDialog";
 import { RunsPanel } from "@/screens/project/RunsPanel";
 import { isOpen, totalsOf } from "@/screens/project/runs";
 import { SourcesPanel } from "@/screens/project/SourcesPanel";
 import { SyncStatusBadge } from "@/screens/project/SyncStatus";
 import { useSyncProject } from "@/screens/project/useSync";
 import { useShortcut } from "@/shell/shortcuts";
-import { Button, buttonClasses } from "@/ui/Button";
+import { Button, buttonClasses, IconButton } from "@/ui/Button";
 import { ErrorNotice } from "@/ui/ErrorNotice";
 import { SkeletonRows } from "@/ui/Feedback";
+import { Menu, MenuItem } from "@/ui/Menu";
 import { Page, PageHeader } from "@/ui/Panel";
 import { Time } from "@/ui/Time";
 import { Tooltip } from "@/ui/Tooltip";
 
 /** What a project is made of and what happens in it. */
 export function ProjectOverview() {
+  return (
+    <WithTexts texts={projectTexts}>
+      <Overview />
+    </WithTexts>
+  );
+}
+
+function Overview() {
   const { projectId } = useParams({ from: "/projects/$projectId" });
   const project = useQuery(projectQuery(projectId));
   const syncs = useInfiniteQuery(syncsQuery(projectId));
@@ -95,6 +107,45 @@ function Actions({ project, canSync, isBusy, onSync }: ActionsProps) {
         <Pencil aria-hidden className="size-4" />
         {t("edit")}
       </Link>
+      <More project={project} />
+    </>
+  );
+}
+
+/** What is seldom done. The address asks for it too: the palette leads here. */
+function More({ project }: { project: Project }) {
+  const t = useTranslations("project.overview");
+  const navigate = useNavigate();
+  const { ask } = useSearch({ from: "/projects/$projectId/" });
+  const { id: projectId, name } = project;
+  const show = (search: { ask?: string }) =>
+    void navigate({ to: "/projects/$projectId", params: { projectId }, search, replace: true });
+  return (
+    <>
+      <Menu
+        trigger={
+          <IconButton
+            label={t("more")}
+            icon={<EllipsisVertical aria-hidden className="size-4" />}
+            className="border border-line bg-subtle"
+          />
+        }
+      >
+        <MenuItem
+          icon={<DatabaseZap aria-hidden className="size-4 shrink-0 text-muted" />}
+          isDisabled={project.source_count === 0}
+          onSelect={() => show({ ask: "reindex" })}
+        >
+          {t("reindex")}
+        </MenuItem>
+      </Menu>
+      <ReindexDialog
+        projectId={projectId}
+        sourceId={null}
+        name={name}
+        isOpen={ask === "reindex"}
+        onClose={() => show({})}
+      />
     </>
   );
 }

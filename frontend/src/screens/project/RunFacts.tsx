@@ -54,12 +54,15 @@ function Moment({ name, at, children }: { name: string; at: string | null; child
 /** What a run is about. */
 export function RunFacts({ run, source }: { run: SyncRun; source: Source | undefined }) {
   const t = useTranslations("project.run");
+  const tRuns = useTranslations("project.runs");
   return (
     <Panel title={t("facts")}>
       <dl className="flex flex-col gap-2 p-4">
         <Fact name={t("source")}>
           {source ? `${source.name} (${source.repo_url})` : t("unknownSource", { id: String(run.source_id) })}
         </Fact>
+        <Fact name={t("kind")}>{t(`kinds.${run.kind}`)}</Fact>
+        <Fact name={t("trigger")}>{tRuns(`triggers.${run.trigger}`)}</Fact>
         <Fact name={t("commit")}>
           {run.commit_sha ? <CommitLink sha={run.commit_sha} repoUrl={source?.repo_url} /> : t("noCommit")}
         </Fact>

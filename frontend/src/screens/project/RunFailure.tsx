@@ -1,7 +1,8 @@
 import { CircleX } from "lucide-react";
 import { useTranslations } from "use-intl";
 import type { SyncRun } from "@/api/projects";
-import { adviceFor } from "@/screens/project/runs";
+import { adviceFor, isInSource } from "@/screens/project/runs";
+import { useReindex } from "@/screens/project/useRemote";
 import { useSyncSource } from "@/screens/project/useSync";
 import { Button } from "@/ui/Button";
 import { ErrorNotice } from "@/ui/ErrorNotice";
@@ -10,6 +11,8 @@ import { ErrorNotice } from "@/ui/ErrorNotice";
 export function RunFailure({ run, onEdit }: { run: SyncRun; onEdit?: () => void }) {
   const t = useTranslations("project.failure");
   const sync = useSyncSource(run.project_id, run.source_id);
+  const reindex = useReindex(run.project_id, run.source_id);
+  const again = run.kind === "reindex" ? reindex : sync;
   const advice = adviceFor(run.error_code ?? "");
   return (
     <div className="flex gap-3 rounded-md border border-danger bg-danger-soft p-3">
@@ -19,15 +22,15 @@ export function RunFailure({ run, onEdit }: { run: SyncRun; onEdit?: () => void 
         <p className="text-xs">
           {t(advice)} {run.error_code && <code className="font-mono">{run.error_code}</code>}
         </p>
-        {sync.error && <ErrorNotice error={sync.error} />}
+        {again.error && <ErrorNotice error={again.error} />}
         <div className="mt-1 flex flex-wrap gap-2">
-          {advice === "changeSource" && onEdit && (
+          {isInSource(advice) && onEdit && (
             <Button size="sm" onClick={onEdit}>
               {t("edit")}
             </Button>
           )}
-          <Button size="sm" isBusy={sync.isPending} onClick={() => sync.mutate()}>
-            {t("retry")}
+          <Button size="sm" isBusy={again.isPending} onClick={() => again.mutate()}>
+            {t(run.kind === "reindex" ? "reindexAgain" : "retry")}
           </Button>
         </div>
       </div>

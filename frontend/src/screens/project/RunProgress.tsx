@@ -8,7 +8,7 @@ import { Progress } from "@/ui/Feedback";
 
 /** What an open run is doing and how far it is, as it happens. Give it the run's id as `key`. */
 export function RunProgress({ run, isCancelling = false }: { run: SyncRun; isCancelling?: boolean }) {
-  const t = useTranslations("project.progress");
+  const t = useTranslations("sync.progress");
   const now = useNow({ updateInterval: 1_000 }).getTime();
   const pace = usePace(run, now);
   return (
@@ -24,13 +24,13 @@ export function RunProgress({ run, isCancelling = false }: { run: SyncRun; isCan
 
 /** What a run is doing, in words. */
 export function PhaseName({ run }: { run: SyncRun }) {
-  const t = useTranslations("project.phases");
+  const t = useTranslations("sync.phases");
   const phase = run.status === "queued" ? "queued" : run.phase;
   return isPhase(phase) ? t(phase) : phase;
 }
 
 function Counts({ run, pace, seconds }: { run: SyncRun; pace: Pace | null; seconds: number | null }) {
-  const t = useTranslations("project.progress");
+  const t = useTranslations("sync.progress");
   const locale = useLocale();
   const format = useFormatter();
   const knowsFiles = partDone(run) !== undefined;

@@ -5,7 +5,7 @@ import { useFormatter, useTranslations } from "use-intl";
 import { type SyncRun, sourcesQuery, syncsQuery } from "@/api/projects";
 import { CommitLink } from "@/screens/project/CommitLink";
 import { RunDuration } from "@/screens/project/RunDuration";
-import { SyncStatusBadge } from "@/screens/project/SyncStatus";
+import { RunStatusBadge } from "@/screens/project/SyncStatus";
 import { Button } from "@/ui/Button";
 import { ErrorNotice } from "@/ui/ErrorNotice";
 import { EmptyState, SkeletonRows } from "@/ui/Feedback";
@@ -69,6 +69,7 @@ function RunTable({ projectId, runs }: { projectId: number; runs: SyncRun[] }) {
         <tr>
           <th className={`${CELL} font-medium`}>{t("requested")}</th>
           <th className={`${CELL} font-medium`}>{t("status")}</th>
+          <th className={`${CELL} ${WIDE} font-medium`}>{t("trigger")}</th>
           {hasSeveral && <th className={`${CELL} ${WIDE} font-medium`}>{t("source")}</th>}
           <th className={`${CELL} text-right font-medium`}>{t("duration")}</th>
           <th className={`${CELL} ${WIDE} text-right font-medium`}>{t("changed")}</th>
@@ -111,8 +112,9 @@ function RunRow({ run, sourceName, repoUrl }: RunRowProps) {
         </Link>
       </td>
       <td className={CELL}>
-        <SyncStatusBadge status={run.status} />
+        <RunStatusBadge run={run} />
       </td>
+      <td className={`${CELL} ${WIDE}`}>{t(`triggers.${run.trigger}`)}</td>
       {sourceName !== null && <td className={`${CELL} ${WIDE} max-w-40 truncate`}>{sourceName}</td>}
       <td className={`${CELL} text-right tabular-nums`}>
         <RunDuration run={run} />

@@ -3,9 +3,12 @@ import { type FormEvent, useState } from "react";
 import { useTranslations } from "use-intl";
 import { applySync } from "@/api/projectEvents";
 import { changeSource, createSource, projectKey, type Source, syncSource } from "@/api/projects";
+import { CREDENTIAL_FIELDS, CredentialFields } from "@/screens/project/CredentialFields";
+import { type CredentialDraft, draftFor } from "@/screens/project/credentialDraft";
 import { fieldError, formError } from "@/screens/project/fieldErrors";
 import { REPOSITORY_FIELDS, RepositoryFields } from "@/screens/project/RepositoryFields";
-import { suggestName } from "@/screens/project/repositoryUrl";
+import { dropsCredential, suggestName } from "@/screens/project/repositoryUrl";
+import { ScheduleField } from "@/screens/project/ScheduleField";
 import { changesOf, type SourceValues, valuesOf } from "@/screens/project/sourceValues";
 import { useFocusInvalid } from "@/screens/project/useFocusInvalid";
 import { Button } from "@/ui/Button";
@@ -27,7 +30,12 @@ interface SourceDialogProps {
 export function SourceDialog(props: SourceDialogProps) {
   const t = useTranslations("project.sources");
   return (
-    <Dialog isOpen={props.isOpen} onClose={props.onClose} title={props.source ? t("editTitle") : t("addTitle")}>
+    <Dialog
+      isOpen={props.isOpen}
+      onClose={props.onClose}
+      title={props.source ? t("editTitle") : t("addTitle")}
+      size="md"
+    >
       <SourceForm {...props} />
     </Dialog>
   );
@@ -38,15 +46,16 @@ function SourceForm({ projectId, source, onClose }: SourceDialogProps) {
   const tSources = useTranslations("project.sources");
   const tUi = useTranslations("ui");
   const [values, setValues] = useState(() => valuesOf(source));
+  const [draft, setDraft] = useState(() => draftFor(source));
   const [isNamed, setNamed] = useState(source !== null);
   const saving = useSaving(projectId, source, onClose);
   const form = useFocusInvalid(saving.error);
   const change = (changes: Partial<SourceValues>) => setValues({ ...values, ...changes });
   const name = isNamed ? values.name : suggestName(values.repo_url);
-  const unshown = formError(saving.error, ["name", ...REPOSITORY_FIELDS]);
+  const unshown = formError(saving.error, ["name", "schedule", ...REPOSITORY_FIELDS, ...CREDENTIAL_FIELDS]);
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    saving.mutate({ ...values, name });
+    saving.mutate({ values: { ...values, name }, draft });
   };
   const rename = (typed: string) => {
     setNamed(true);
@@ -58,6 +67,20 @@ function SourceForm({ projectId, source, onClose }: SourceDialogProps) {
       <Field label={t("name")} hint={t("sourceNameHint")} error={fieldError(saving.error, "name")} isRequired>
         <TextInput value={name} required maxLength={255} onChange={(event) => rename(event.target.value)} />
       </Field>
+      <CredentialFields
+        draft={draft}
+        onChange={(changes) => setDraft({ ...draft, ...changes })}
+        stored={source?.credential_kind ?? null}
+        isDropped={source !== null && dropsCredential(source.repo_url, values.repo_url)}
+        repoUrl={values.repo_url}
+        error={saving.error}
+      />
+      <ScheduleField
+        value={values.schedule}
+        onChange={(schedule) => change({ schedule })}
+        source={source}
+        error={saving.error}
+      />
       {unshown && <ErrorNotice error={unshown} />}
       <div className="flex justify-end gap-2">
         <Button onClick={onClose}>{tUi("cancel")}</Button>
@@ -74,8 +97,8 @@ function useSaving(projectId: number, source: Source | null, onClose: () => void
   const toast = useToast();
   const sentence = useErrorSentence();
   return useMutation({
-    mutationFn: async (values: SourceValues) => {
-      const { body, isReadAnew } = changesOf(source, values);
+    mutationFn: async ({ values, draft }: { values: SourceValues; draft: CredentialDraft }) => {
+      const { body, isReadAnew } = changesOf(source, values, draft);
       const saved = source ? await changeSource(source.id, body) : await createSource(projectId, body);
       return { saved, isReadAnew };
     },

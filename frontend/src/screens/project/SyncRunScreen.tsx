@@ -3,6 +3,8 @@ import { Link, useParams } from "@tanstack/react-router";
 import { useState } from "react";
 import { useTranslations } from "use-intl";
 import { type Source, type SyncRun, sourcesQuery, syncQuery } from "@/api/projects";
+import { projectTexts } from "@/messages/late/project";
+import { WithTexts } from "@/messages/late/WithTexts";
 import { LoadFailure } from "@/screens/project/LoadFailure";
 import { RunCounts, RunFacts, RunTimeline } from "@/screens/project/RunFacts";
 import { RunFailure } from "@/screens/project/RunFailure";
@@ -10,7 +12,7 @@ import { RunProgress } from "@/screens/project/RunProgress";
 import { RunWarnings } from "@/screens/project/RunWarnings";
 import { isOpen } from "@/screens/project/runs";
 import { SourceDialog } from "@/screens/project/SourceDialog";
-import { SyncStatusBadge } from "@/screens/project/SyncStatus";
+import { RunStatusBadge } from "@/screens/project/SyncStatus";
 import { useCancelSync } from "@/screens/project/useSync";
 import { Button, buttonClasses } from "@/ui/Button";
 import { ErrorNotice } from "@/ui/ErrorNotice";
@@ -19,6 +21,14 @@ import { Page, PageHeader } from "@/ui/Panel";
 
 /** All that is known of one sync run, live while it goes on. */
 export function SyncRunScreen() {
+  return (
+    <WithTexts texts={projectTexts}>
+      <SomeRun />
+    </WithTexts>
+  );
+}
+
+function SomeRun() {
   const { projectId, syncId } = useParams({ from: "/projects/$projectId/syncs/$syncId" });
   const run = useQuery(syncQuery(projectId, syncId));
   const { data: sources } = useQuery(sourcesQuery(projectId));
@@ -36,7 +46,7 @@ export function SyncRunScreen() {
 function Run({ run, source }: { run: SyncRun; source: Source | undefined }) {
   const t = useTranslations("project.run");
   const name = source?.name ?? t("unknownSource", { id: String(run.source_id) });
-  const title = t("title", { source: name });
+  const title = t(run.kind === "reindex" ? "reindexTitle" : "title", { source: name });
   return (
     <Page>
       <title>{`${title} · BMADFlow`}</title>
@@ -44,7 +54,7 @@ function Run({ run, source }: { run: SyncRun; source: Source | undefined }) {
         title={
           <span className="flex flex-wrap items-center gap-2">
             {title}
-            <SyncStatusBadge status={run.status} />
+            <RunStatusBadge run={run} />
           </span>
         }
         actions={

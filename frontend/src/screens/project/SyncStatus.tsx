@@ -1,7 +1,7 @@
 import { Ban, CircleCheck, CircleDashed, CircleX, Clock, LoaderCircle } from "lucide-react";
 import type { ReactNode } from "react";
 import { useTranslations } from "use-intl";
-import type { SyncStatus } from "@/api/projects";
+import type { SyncRun, SyncStatus } from "@/api/projects";
 import { Badge, type Tone } from "@/ui/Badge";
 
 const ICON = "size-3 shrink-0";
@@ -14,13 +14,25 @@ const LOOKS: Record<SyncStatus, { tone: Tone; icon: ReactNode }> = {
   cancelled: { tone: "neutral", icon: <Ban aria-hidden className={ICON} /> },
 };
 
-/** How the last sync of a project, of a source or a run stands. */
+/** How the last sync of a project or of a source stands. */
 export function SyncStatusBadge({ status }: { status: SyncStatus }) {
-  const t = useTranslations("project.status");
+  const t = useTranslations("sync.status");
   const { tone, icon } = LOOKS[status];
   return (
     <Badge tone={tone} icon={icon}>
       {t(status)}
+    </Badge>
+  );
+}
+
+/** How a run stands; of a re-index it says that it is one. */
+export function RunStatusBadge({ run }: { run: Pick<SyncRun, "kind" | "status"> }) {
+  const t = useTranslations("sync.reindexStatus");
+  if (run.kind === "sync") return <SyncStatusBadge status={run.status} />;
+  const { tone, icon } = LOOKS[run.status];
+  return (
+    <Badge tone={tone} icon={icon}>
+      {t(run.status)}
     </Badge>
   );
 }

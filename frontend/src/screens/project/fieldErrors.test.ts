@@ -29,3 +29,11 @@ test("what no field shows is left for the form", () => {
   const other = new Error("lost");
   expect(formError(other, ["name"])).toBe(other);
 });
+
+test("a key that can't be read is about the key, a credential that doesn't fit about its kind", () => {
+  const errors = [{ loc: ["body", "credential"], msg: "It can't." }];
+  const unreadable = new ApiError(422, { detail: "It can't.", error_code: "CREDENTIAL_INVALID", errors });
+  const misfit = new ApiError(422, { detail: "It can't.", error_code: "CREDENTIAL_DOES_NOT_FIT", errors });
+  const said = (error: ApiError) => ["credential", "private_key"].filter((field) => fieldError(error, field));
+  expect([said(unreadable), said(misfit)]).toEqual([["private_key"], ["credential"]]);
+});

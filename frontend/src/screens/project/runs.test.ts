@@ -44,6 +44,8 @@ test("totals are unknown when a synced source's runs are, and nothing when it ne
 
 test("each failure has someone who can do something", () => {
   expect(adviceFor("BRANCH_NOT_FOUND")).toBe("changeSource");
+  expect(adviceFor("CREDENTIAL_REFUSED")).toBe("giveCredential");
+  expect(adviceFor("REPOSITORY_EMPTY")).toBe("fillRepository");
   expect(adviceFor("DISK_FULL")).toBe("askOperator");
   expect(adviceFor("FETCH_TIMEOUT")).toBe("syncAgain");
   expect(adviceFor("WHATEVER_COMES")).toBe("syncAgain");

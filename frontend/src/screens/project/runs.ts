@@ -1,7 +1,7 @@
 import type { Source, SyncRun } from "@/api/projects";
 
-/** What a running sync does, in order. */
-const PHASES = ["queued", "fetching", "comparing", "indexing", "reconciling", "done"] as const;
+/** What a running sync or re-index does, in order. */
+const PHASES = ["queued", "fetching", "comparing", "indexing", "switching", "reconciling", "history", "done"] as const;
 export type Phase = (typeof PHASES)[number];
 
 export function isPhase(word: string): word is Phase {
@@ -52,11 +52,11 @@ function tellsTotals(run: SyncRun): boolean {
   return !isOpen(run) || run.phase === "indexing" || run.phase === "reconciling";
 }
 
-export type Advice = "changeSource" | "askOperator" | "syncAgain";
+export type Advice = "giveCredential" | "changeSource" | "askOperator" | "fillRepository" | "syncAgain";
 
+const GIVE_CREDENTIAL = new Set(["AUTHENTICATION_REQUIRED", "CREDENTIAL_REFUSED", "CREDENTIAL_UNREADABLE"]);
 const CHANGE_SOURCE = new Set([
   "ADDRESS_NOT_ALLOWED",
-  "AUTHENTICATION_REQUIRED",
   "BRANCH_NOT_FOUND",
   "DOCS_PATH_NOT_FOUND",
   "LOCAL_SOURCES_NOT_ALLOWED",
@@ -64,10 +64,25 @@ const CHANGE_SOURCE = new Set([
   "REPOSITORY_NOT_FOUND",
   "REPOSITORY_TOO_LARGE",
 ]);
-const ASK_OPERATOR = new Set(["DISK_FULL", "EMBEDDING_UNAVAILABLE", "REPOSITORY_DAMAGED", "SYNC_INTERRUPTED"]);
+const ASK_OPERATOR = new Set([
+  "CERTIFICATE_NOT_TRUSTED",
+  "DISK_FULL",
+  "EMBEDDING_UNAVAILABLE",
+  "HOST_KEY_CHANGED",
+  "PROXY_REFUSED",
+  "REPOSITORY_DAMAGED",
+  "SYNC_INTERRUPTED",
+]);
 
-/** Who can do something about a failed run. */
+/** What can be done about a failed run, or about a remote that can't be asked. */
 export function adviceFor(errorCode: string): Advice {
+  if (GIVE_CREDENTIAL.has(errorCode)) return "giveCredential";
   if (CHANGE_SOURCE.has(errorCode)) return "changeSource";
+  if (errorCode === "REPOSITORY_EMPTY") return "fillRepository";
   return ASK_OPERATOR.has(errorCode) ? "askOperator" : "syncAgain";
+}
+
+/** Whether the source can be edited so that it works. */
+export function isInSource(advice: Advice): boolean {
+  return advice === "giveCredential" || advice === "changeSource";
 }

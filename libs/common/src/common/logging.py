@@ -10,6 +10,11 @@ import structlog
 from common.request_context import current_request_id
 
 
+def _console() -> structlog.typing.Processor:
+    # With "rich" installed the default would print the local variables of every frame, and secrets with them.
+    return structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback)
+
+
 def configure_logging(service: str, *, json_lines: bool, level: str) -> None:
     """Route structlog and the standard library's loggers to stderr, one line per event."""
 
@@ -26,9 +31,7 @@ def configure_logging(service: str, *, json_lines: bool, level: str) -> None:
         add_context,
     ]
     renderer: list[structlog.typing.Processor] = (
-        [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
-        if json_lines
-        else [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
+        [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()] if json_lines else [_console()]
     )
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],

@@ -40,7 +40,8 @@ class SealingKeys:
         for part in text.replace(",", " ").split():
             key_id, _, encoded = part.partition(":")
             if not _KEY_ID.fullmatch(key_id) or key_id in keys:
-                raise ValueError(f"a sealing key needs an id of its own before its ':', not {key_id[:32]!r}")
+                # Not what stands there: without a ':' that is the key.
+                raise ValueError("a sealing key needs an id of its own before its ':'")
             keys[key_id] = _decode(encoded)
             if len(keys[key_id]) != _KEY_BYTES:
                 raise ValueError(f"the sealing key {key_id} is not 32 bytes in base64")

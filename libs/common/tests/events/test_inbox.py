@@ -58,6 +58,18 @@ async def test_an_event_that_kills_its_worker_each_time_dies(world: World) -> No
     assert await probe.effects() == []
 
 
+async def test_what_a_killed_worker_had_claimed_waits_for_seconds_only(world: World) -> None:
+    """A handler may take its minute: its transaction, not the claim, is what keeps others away."""
+    probe, inbox = await stocked(world, ["a"], 1)
+    consumers = consumers_of(probe.service, probe.source)
+    worker = InboxWorker(probe.database, inbox, consumers, lease_seconds=60)
+    async with probe.database.engine.connect() as connection, connection.begin():
+        await connection.execute(text("LOCK TABLE effect IN ACCESS EXCLUSIVE MODE"))
+        running = asyncio.create_task(worker.run())
+        await eventually(lambda: exists(probe, "inbox", "lease_until BETWEEN now() AND now() + interval '5 seconds'"))
+        await end_tasks([running])
+
+
 async def test_a_handler_that_hangs_loses_its_attempt(world: World) -> None:
     probe, inbox = await stocked(world, ["a"], 1)
     consumers = consumers_of(probe.service, probe.source)

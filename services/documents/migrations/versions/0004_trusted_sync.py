@@ -24,6 +24,7 @@ OF_SOURCE = {
     "remote_error_code": sa.Text,
     "remote_error_detail": sa.Text,
     "check_requested_at": TIME,
+    "check_lease_until": TIME,
 }
 
 
@@ -60,6 +61,7 @@ def _create_document_version() -> None:
         sa.Column("path", sa.Text, nullable=False),
         sa.Column("title", sa.Text, nullable=False),
         sa.Column("size_bytes", sa.BigInteger, nullable=False),
+        sa.Column("is_failed", sa.Boolean, nullable=False),
         sa.Column("blob_sha", sa.Text, nullable=False),
         sa.Column("commit_sha", sa.Text, nullable=False),
         sa.Column("content", sa.Text, nullable=False),

@@ -9,18 +9,29 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from common.events import Consumers, EventMeta
 from documents.models import SCHEMA
-from documents.sync import deletion, jobs
+from documents.sync import deletion, heads, jobs
 
 consumers = Consumers(SCHEMA)
 
+_SAME_PLACE = "(s.repo_url, s.branch) IS NOT DISTINCT FROM (excluded.repo_url, excluded.branch)"
 # A source's events share one sequence: what is older than the newest one applied has no effect, also after a deletion.
-_SAVE_SOURCE = text("""
-    INSERT INTO source AS s (id, project_id, name, repo_url, branch, docs_path, sequence)
-    VALUES (:source_id, :project_id, :name, :repo_url, :branch, :docs_path, :sequence)
+# What is known of a remote is of its address and branch, and what of its history, of a folder; a remote is asked anew
+# where its answer may be another one.
+_SAVE_SOURCE = text(f"""
+    INSERT INTO source AS s (id, project_id, name, repo_url, branch, docs_path, has_credential, sequence)
+    VALUES (:source_id, :project_id, :name, :repo_url, :branch, :docs_path, :has_credential, :sequence)
     ON CONFLICT (id) DO UPDATE SET name = excluded.name, repo_url = excluded.repo_url, branch = excluded.branch,
-        docs_path = excluded.docs_path, sequence = excluded.sequence
+        docs_path = excluded.docs_path, has_credential = excluded.has_credential, sequence = excluded.sequence,
+        history_sha = CASE WHEN s.docs_path IS NOT DISTINCT FROM excluded.docs_path THEN s.history_sha END,
+        remote_commit_sha = CASE WHEN {_SAME_PLACE} THEN s.remote_commit_sha END,
+        remote_checked_at = CASE WHEN {_SAME_PLACE} THEN s.remote_checked_at END,
+        remote_error_code = CASE WHEN {_SAME_PLACE} THEN s.remote_error_code END,
+        remote_error_detail = CASE WHEN {_SAME_PLACE} THEN s.remote_error_detail END,
+        check_requested_at = CASE
+            WHEN {_SAME_PLACE} AND s.has_credential = excluded.has_credential AND s.remote_error_code IS NULL
+            THEN s.check_requested_at ELSE now() END
     WHERE s.sequence < excluded.sequence AND NOT s.is_deleted
-""")
+""")  # noqa: S608 - constants
 # The row stays as a tombstone, so that no late request brings the source back.
 _BURY_SOURCE = text("""
     INSERT INTO source AS s (id, project_id, name, repo_url, sequence, is_deleted)
@@ -37,6 +48,7 @@ class SourceSaved(BaseModel):
     repo_url: str
     branch: str | None = None
     docs_path: str | None = None
+    has_credential: bool = False
 
 
 class SourceDeleted(BaseModel):
@@ -48,10 +60,15 @@ class ProjectDeleted(BaseModel):
     project_id: int
 
 
+class SourceCheckRequested(BaseModel):
+    source_id: int
+
+
 class SyncRequested(BaseModel):
     sync_id: UUID
     source_id: int
     requested_at: datetime
+    kind: jobs.Kind = "sync"
 
 
 class SyncCancelRequested(BaseModel):
@@ -66,6 +83,12 @@ async def source_created(session: AsyncSession, event: SourceSaved, meta: EventM
 @consumers.on("projects.source.updated.v1")
 async def source_updated(session: AsyncSession, event: SourceSaved, meta: EventMeta) -> None:
     await session.execute(_SAVE_SOURCE, event.model_dump() | {"sequence": meta.sequence})
+    await heads.announce(session)
+
+
+@consumers.on("projects.source.check_requested.v1")
+async def source_check_requested(session: AsyncSession, event: SourceCheckRequested, meta: EventMeta) -> None:
+    await heads.request(session, event.source_id)
 
 
 @consumers.on("projects.source.deleted.v1")
@@ -83,7 +106,7 @@ async def project_deleted(session: AsyncSession, event: ProjectDeleted, meta: Ev
 
 @consumers.on("projects.sync.requested.v1")
 async def sync_requested(session: AsyncSession, event: SyncRequested, meta: EventMeta) -> None:
-    await jobs.request(session, event.sync_id, event.source_id, event.requested_at)
+    await jobs.request(session, event.sync_id, event.source_id, event.requested_at, event.kind)
 
 
 @consumers.on("projects.sync.cancel_requested.v1")

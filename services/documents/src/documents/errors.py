@@ -33,6 +33,22 @@ class DocumentNotStored(Problem):
         )
 
 
+class VersionNotFound(Problem):
+    status = 404
+    error_code = "VERSION_NOT_FOUND"
+    title = "Version not found"
+
+    def __init__(self, document_id: int, commit_sha: str | None = None) -> None:
+        if commit_sha is None:
+            detail = f"Document {document_id} has no version before that one: nothing to compare it with is kept here."
+        else:
+            detail = (
+                f"Document {document_id} has no version of commit {commit_sha[:12]}. The list of its versions says"
+                " which there are."
+            )
+        super().__init__(detail)
+
+
 class AssetNotFound(Problem):
     status = 404
     error_code = "ASSET_NOT_FOUND"

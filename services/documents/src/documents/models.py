@@ -1,6 +1,7 @@
 """The documents service's tables."""
 
 import uuid
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -51,6 +52,32 @@ class Model(DeclarativeBase):
 messaging_tables(Model.metadata)
 
 
+@dataclass(frozen=True, slots=True)
+class CommitFacts:
+    """A commit in short; no `committed_at` where its date is none that we can write."""
+
+    sha: str
+    committed_at: datetime | None
+    author: str
+    subject: str
+
+
+class WithLastCommit:
+    """Columns of the last commit that touched a file, where the history at hand reaches back to it."""
+
+    last_commit_sha: Mapped[str | None]
+    last_commit_at: Mapped[datetime | None]
+    last_commit_author: Mapped[str | None]
+    last_commit_subject: Mapped[str | None]
+
+    @property
+    def last_commit(self) -> CommitFacts | None:
+        if self.last_commit_sha is None:
+            return None
+        author, subject = self.last_commit_author or "", self.last_commit_subject or ""
+        return CommitFacts(self.last_commit_sha, self.last_commit_at, author, subject)
+
+
 def _plain_words(source: str) -> Computed:
     """A column that suggestions compare: see the function `plain_words` in the migrations."""
     return Computed(f"{SCHEMA}.plain_words({source})", persisted=True)
@@ -79,6 +106,7 @@ class Source(Model):
     remote_error_code: Mapped[str | None]
     remote_error_detail: Mapped[str | None]
     check_requested_at: Mapped[datetime | None]
+    check_lease_until: Mapped[datetime | None]  # a worker is asking it
 
 
 class SyncJob(Model):
@@ -110,7 +138,7 @@ class SyncJob(Model):
     error_detail: Mapped[str | None]
 
 
-class Document(Model):
+class Document(WithLastCommit, Model):
     """A file of a source at its last synced commit, with everything derived from it."""
 
     __tablename__ = "document"
@@ -143,11 +171,6 @@ class Document(Model):
     toc: Mapped[list[dict[str, Any]]]
     warnings: Mapped[list[str]]
     updated_at: Mapped[datetime] = mapped_column(server_default=func.now())  # of its content or path
-    # The last commit that touched the file, where the history at hand reaches back to it.
-    last_commit_sha: Mapped[str | None]
-    last_commit_at: Mapped[datetime | None]
-    last_commit_author: Mapped[str | None]
-    last_commit_subject: Mapped[str | None]
     title_words: Mapped[str] = mapped_column(_plain_words("title"), deferred=True)
     suggest_words: Mapped[str] = mapped_column(
         _plain_words("title || ' ' || path || ' ' || coalesce(artifact_id, '')"), deferred=True
@@ -158,7 +181,7 @@ DOCUMENT_NAME: ColumnElement[str] = literal_column(_NAME, Text)
 """The name of a document's file; read through an index."""
 
 
-class DocumentVersion(Model):
+class DocumentVersion(WithLastCommit, Model):
     """A document as it was until a sync found another text or path: what the row `document` held then."""
 
     __tablename__ = "document_version"
@@ -169,15 +192,12 @@ class DocumentVersion(Model):
     path: Mapped[str]
     title: Mapped[str]
     size_bytes: Mapped[int]
+    is_failed: Mapped[bool] = mapped_column(Boolean)
     blob_sha: Mapped[str]
     commit_sha: Mapped[str]
     content: Mapped[str] = mapped_column(deferred=True)
     synced_at: Mapped[datetime]  # when it became the document's state
     replaced_at: Mapped[datetime] = mapped_column(server_default=func.now())
-    last_commit_sha: Mapped[str | None]
-    last_commit_at: Mapped[datetime | None]
-    last_commit_author: Mapped[str | None]
-    last_commit_subject: Mapped[str | None]
 
 
 class Section(Model):

@@ -25,12 +25,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased, load_only, raiseload
 
 from common.database import SessionDep
+from common.fields import MAX_ID
 from common.identity import Identity, IdentityDep
 from documents.content import KnownPlaces, Places
-from documents.errors import AssetNotFound, DocumentNotFound, DocumentNotStored
-from documents.models import DOCUMENT_NAME, Asset, Chunk, Document, Link, Source
+from documents.errors import AssetNotFound, DocumentNotFound, DocumentNotStored, VersionNotFound
+from documents.models import DOCUMENT_NAME, Asset, Chunk, CommitFacts, Document, DocumentVersion, Link, Source
 from documents.schemas import DocumentOrder, Kind
 
+_CURRENT = MAX_ID  # the id of a document's current version among its versions
 _AFTER_SLASH = "0"  # the next character: paths are compared by code points
 _SUMMARY = (
     Document.id,
@@ -47,6 +49,10 @@ _SUMMARY = (
     Document.blob_sha,
     Document.commit_sha,
     Document.updated_at,
+    Document.last_commit_sha,
+    Document.last_commit_at,
+    Document.last_commit_author,
+    Document.last_commit_subject,
 )
 
 
@@ -67,6 +73,25 @@ class StoredAsset:
     blob_sha: str
     media_type: str
     data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A document as a sync found it; `id` orders the versions of a document, the current one has the highest."""
+
+    id: int
+    document_id: int
+    commit_sha: str
+    blob_sha: str
+    path: str
+    title: str
+    size_bytes: int
+    synced_at: datetime
+    last_commit: CommitFacts | None
+
+    @property
+    def is_current(self) -> bool:
+        return self.id == _CURRENT
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +187,36 @@ class DocumentRepository:
             raise AssetNotFound(path, row.problem)
         return StoredAsset(path, row.blob_sha, row.media_type, row.data)
 
+    async def list_versions(
+        self, document_id: int, *, before: int | None = None, limit: int | None = None
+    ) -> list[Version]:
+        """The document's versions from the newest, which is current, or from the one with the id `before`.
+
+        Raises DocumentNotFound.
+        """
+        query = select(Document).where(Document.id == document_id, self._is_visible(Document))
+        document = await self._session.scalar(query.options(load_only(*_SUMMARY, raiseload=True)))
+        if document is None:
+            raise DocumentNotFound(document_id)
+        earlier = select(DocumentVersion).where(
+            DocumentVersion.document_id == document_id, DocumentVersion.id < (_CURRENT if before is None else before)
+        )
+        rows = await self._session.scalars(earlier.order_by(DocumentVersion.id.desc()).limit(limit))
+        current = [_version(_CURRENT, document_id, document, document.updated_at)] if before is None else []
+        return [*current, *(_version(each.id, document_id, each, each.synced_at) for each in rows)][:limit]
+
+    async def get_version_text(self, version: Version) -> str:
+        """Raises DocumentNotStored, and VersionNotFound if a sync has just replaced or removed it."""
+        table = Document if version.is_current else DocumentVersion
+        row_id = version.document_id if version.is_current else version.id
+        query = select(table.content, table.is_failed).where(table.id == row_id, table.blob_sha == version.blob_sha)
+        row = (await self._session.execute(query)).one_or_none()
+        if row is None:
+            raise VersionNotFound(version.document_id, version.commit_sha)
+        if row.is_failed and not row.content and version.size_bytes:
+            raise DocumentNotStored(version.path, version.size_bytes)
+        return row.content
+
     async def list_links(self, document: Document) -> Sequence[Link]:
         query = select(Link).where(Link.document_id == document.id).order_by(Link.line, Link.id)
         return (await self._session.scalars(query)).all()
@@ -223,6 +278,20 @@ class DocumentRepository:
     def _counts(self, table: type[Document] | type[Chunk]) -> Subquery:
         rows = select(table.project_id, func.count().label("count")).where(self._is_visible(table))
         return rows.group_by(table.project_id).subquery()
+
+
+def _version(version_id: int, document_id: int, row: Document | DocumentVersion, synced_at: datetime) -> Version:
+    return Version(
+        id=version_id,
+        document_id=document_id,
+        commit_sha=row.commit_sha,
+        blob_sha=row.blob_sha,
+        path=row.path,
+        title=row.title,
+        size_bytes=row.size_bytes,
+        synced_at=synced_at,
+        last_commit=row.last_commit,
+    )
 
 
 def _by_path(query: Select[Document], after: tuple[str | datetime, int] | None) -> Select[Document]:

@@ -10,16 +10,25 @@ from common.fields import MAX_ID, Cursor, Limit, PathId, Text
 from common.pages import Page, as_micros, decode_cursor, encode_cursor, from_micros
 from common.problems import CursorInvalid, problems
 from documents.content import asset_headers, is_unchanged, raw_headers
-from documents.errors import AssetNotFound, DocumentNotFound, DocumentNotStored, ProjectNotFound, ProjectsUnavailable
+from documents.errors import (
+    AssetNotFound,
+    DocumentNotFound,
+    DocumentNotStored,
+    ProjectNotFound,
+    ProjectsUnavailable,
+    VersionNotFound,
+)
 from documents.known_project import KnownProject
 from documents.llms_text import llms_text
 from documents.models import Document
 from documents.repository import Documents
 from documents.schemas import (
+    DocumentDiff,
     DocumentOrder,
     DocumentResponse,
     DocumentStatistics,
     DocumentSummary,
+    DocumentVersionResponse,
     Kind,
     ProjectStatistics,
     ProjectTree,
@@ -27,6 +36,9 @@ from documents.schemas import (
 )
 from documents.service import read_document
 from documents.tree import build_tree
+from documents.versions import compare_versions
+
+_SHA = "^([0-9a-f]{40}|[0-9a-f]{64})$"  # git's two kinds of ids
 
 router = APIRouter(prefix="/api", tags=["documents"])
 
@@ -125,6 +137,39 @@ async def get_raw_document(
     if is_unchanged(if_none_match, file.blob_sha):
         return Response(status_code=304, headers=headers)
     return Response(file.data, media_type="text/plain; charset=utf-8", headers=headers)
+
+
+@router.get("/documents/{document_id}/versions", responses=problems(DocumentNotFound, CursorInvalid))
+async def list_document_versions(
+    document_id: PathId, documents: Documents, *, limit: Limit = 50, cursor: Cursor = None
+) -> Page[DocumentVersionResponse]:
+    """The document's versions, the current one first: as syncs found it, so commits between two syncs aren't seen.
+
+    Its last hundred former versions are kept.
+    """
+    key = decode_cursor(cursor, int)
+    found = await documents.list_versions(document_id, before=int(key[0]) if key else None, limit=limit + 1)
+    items = [DocumentVersionResponse.model_validate(version) for version in found[:limit]]
+    return Page(items=items, next_cursor=None if len(found) <= limit else encode_cursor(found[limit - 1].id))
+
+
+@router.get(
+    "/documents/{document_id}/diff",
+    responses=problems(DocumentNotFound, VersionNotFound, DocumentNotStored),
+)
+async def get_document_diff(
+    document_id: PathId,
+    documents: Documents,
+    from_sha: Annotated[
+        str | None, Query(alias="from", pattern=_SHA, description="Without it, the version before `to`.")
+    ] = None,
+    to_sha: Annotated[str | None, Query(alias="to", pattern=_SHA, description="Without it, the current one.")] = None,
+) -> DocumentDiff:
+    """What changed from one version to another, line by line; both by the `commit_sha` that they have in the list.
+
+    Texts are compared as they are shown: another encoding or other line ends alone are no difference.
+    """
+    return await compare_versions(documents, document_id, from_sha, to_sha)
 
 
 @router.get(

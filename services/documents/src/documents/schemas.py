@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from common.fields import UtcDatetime
+from documents.diff import LineKind
 
 Kind = Literal[
     "config",
@@ -77,6 +78,15 @@ class ProjectTree(BaseModel):
     sources: list[SourceTree]
 
 
+class LastCommit(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+    sha: str
+    committed_at: UtcDatetime | None = Field(description="Null where git's date is none that can be written.")
+    author: str
+    subject: str
+
+
 class DocumentSummary(BaseModel):
     model_config = ConfigDict(from_attributes=True)
 
@@ -94,6 +104,9 @@ class DocumentSummary(BaseModel):
     blob_sha: str
     commit_sha: str
     updated_at: UtcDatetime
+    last_commit: LastCommit | None = Field(
+        description="The last commit that touched the file; null where the history at hand doesn't reach back to it."
+    )
 
 
 class TocEntry(BaseModel):
@@ -122,6 +135,53 @@ class DocumentResponse(DocumentSummary):
     toc: list[TocEntry]
     links: list[LinkResponse]
     warnings: list[str]
+
+
+class DocumentVersionResponse(BaseModel):
+    """A document as a sync found it, until another one found another text or path."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    commit_sha: str = Field(description="The commit that the sync indexed.")
+    blob_sha: str
+    path: str
+    title: str
+    size_bytes: int
+    synced_at: UtcDatetime = Field(description="When this became the document's state.")
+    is_current: bool
+    last_commit: LastCommit | None
+
+
+class DiffLine(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+    kind: LineKind
+    old_line: int | None = Field(description="Null where the line is added.")
+    new_line: int | None = Field(description="Null where the line is removed.")
+    text: str = Field(description="Without its line break.")
+    is_unterminated: bool = Field(description="The last line of a file that doesn't end with a line break.")
+
+
+class DiffHunk(BaseModel):
+    """As in a unified diff: an empty side begins at the line before it."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    old_start: int
+    old_lines: int
+    new_start: int
+    new_lines: int
+    lines: list[DiffLine]
+
+
+class DocumentDiff(BaseModel):
+    document_id: int
+    from_version: DocumentVersionResponse = Field(serialization_alias="from")
+    to: DocumentVersionResponse
+    added_lines: int
+    removed_lines: int
+    hunks: list[DiffHunk]
+    is_truncated: bool = Field(description="There is more to show than these hunks; the counts are of all.")
 
 
 class ProjectStatistics(BaseModel):

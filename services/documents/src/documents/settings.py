@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from pydantic import AliasChoices, Field
+from pydantic import AliasChoices, Field, SecretStr
 from pydantic_settings import SettingsConfigDict
 
 from common.settings import ServiceSettings
@@ -33,8 +33,17 @@ class Settings(ServiceSettings):
     git_ca_file: Path | None = None
     """Certificates to trust, in place of the system's."""
 
+    sealing_keys: SecretStr | None = None
+    """Those that the projects service seals credentials with, as `id:base64,…`; without them none can be used."""
+
     fetch_timeout: float = 600.0
     """Seconds for one fetch."""
+
+    head_check_seconds: float = Field(default=300.0, ge=0)
+    """How often a source's repository is asked for its newest commit; 0 asks only on request and when syncing."""
+
+    history_commits: int = Field(default=1000, ge=0)
+    """How many commits back the last commit of a document is looked for; 0 never fetches the history."""
 
     max_repository_bytes: int = 2 * 2**30
     max_files: int = 100_000

@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
 import structlog
@@ -10,24 +11,35 @@ from common.database import Database
 from common.events import EventRuntime, transport_from
 from common.events.backoff import Backoff, woken
 from common.events.wakeup import WakeUps
+from common.http_client import ServiceClient
 from common.logging import configure_logging
+from common.sealing import SealingKeys
 from documents.consumers import consumers
 from documents.embedding.process import EmbeddingProcess
 from documents.models import SCHEMA
 from documents.settings import Settings
-from documents.sync import deletion
+from documents.sync import deletion, heads
+from documents.sync.credentials import Credentials
 from documents.sync.deletion import DeletedSources
 from documents.sync.git_program import GitLimits, GitProgram
+from documents.sync.heads import CheckOptions, HeadChecks
 from documents.sync.jobs import CHANNEL, Jobs
 from documents.sync.network import NetworkPolicy
+from documents.sync.parsers import Parsers
 from documents.sync.pipeline import Limits
+from documents.sync.presence import Presence
 from documents.sync.runner import Runner, RunnerOptions
+from documents.sync.staging import clear_unwanted
+from documents.sync.transport import clear_key_files
 from documents.worker_health import serve_health
 
 log = structlog.get_logger(__name__)
 
 _POLL_SECONDS = 2.0
 _TIDY_SECONDS = 60.0
+_IDLE_SECONDS = 60.0
+_CHECK_POLL_SECONDS = 30.0
+_CHECKS_AT_ONCE = 2
 
 
 class Worker:
@@ -42,20 +54,30 @@ class Worker:
         self._wakeups = WakeUps(self._database)
         self._wake = self._wakeups.event(CHANNEL)
         self._deletion_wake = self._wakeups.event(deletion.CHANNEL)
+        self._check_wake = self._wakeups.event(heads.CHANNEL)
         self._embedder = EmbeddingProcess()
         limits = GitLimits(settings.fetch_timeout, settings.max_repository_bytes)
         self._git = GitProgram(settings.data_dir / "git", limits)
         self._deleted_sources = DeletedSources(self._database, self._git)
+        self._presence = Presence(self._database, self._wake)
         # One slot always stays for another project, so that a small sync needn't wait for a large one.
-        self._jobs = Jobs(self._database, per_project=max(1, settings.sync_slots - 1))
-        self._runner = Runner(self._database, self._jobs, self._git, self._embedder, _options(settings))
+        self._jobs = Jobs(self._database, max(1, settings.sync_slots - 1), self._presence)
+        self._credentials = _credentials(settings)
+        options = _options(settings)
+        self._parsers = Parsers(options.limits.parse_seconds, _IDLE_SECONDS)
+        tools = (self._database, self._jobs, self._git, self._embedder)
+        self._runner = Runner(*tools, options, credentials=self._credentials, parsers=self._parsers)
+        checks = CheckOptions(_policy(settings), settings.head_check_seconds, settings.git_ca_file)
+        self._heads = HeadChecks(self._database, self._git, self._credentials, checks)
 
     async def run(self) -> None:
         """Work until cancelled; then running jobs are given back at once."""
         self._git.prepare()
+        clear_key_files(self._git.home)
         await self._runtime.start()
         loops = [self._slot() for _ in range(self._settings.sync_slots)]
-        loops += [self._listen(), self._tidy()]
+        loops += [self._check() for _ in range(_CHECKS_AT_ONCE)]
+        loops += [_again("listening", self._wakeups.run), _again("presence", self._presence.run), self._tidy()]
         if self._settings.worker_port is not None:
             loops.append(serve_health(self._database, self._settings.worker_host, self._settings.worker_port))
         tasks = [asyncio.create_task(loop) for loop in loops]
@@ -66,7 +88,9 @@ class Worker:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+            await self._parsers.close()
             await self._embedder.close()
+            await self._credentials.close()
             await self._runtime.stop()
             await self._database.close()
             log.info("worker.stopped")
@@ -88,32 +112,63 @@ class Worker:
             else:
                 await self._runner.run(*claimed)
 
-    async def _listen(self) -> None:
-        """Be woken by notifications; polling goes on without."""
+    async def _check(self) -> None:
+        """Ask one remote after the other whether it has something new; survives a database that is away."""
+        poll = min(self._settings.head_check_seconds / 10 or _CHECK_POLL_SECONDS, _CHECK_POLL_SECONDS)
+        backoff, failures = Backoff(base=0.2, cap=15.0), 0
         while True:
             try:
-                await self._wakeups.run()
+                was_due = await self._heads.check_next()
+                failures = 0
             except Exception as error:  # noqa: BLE001 - whatever the driver raises
-                log.warning("worker.listening_failed", error=repr(error))
-                await asyncio.sleep(_POLL_SECONDS)
+                failures += 1
+                log.warning("worker.check_failed", error=repr(error))
+                await asyncio.sleep(backoff.delay(failures))
+                continue
+            if not was_due:
+                await woken(self._check_wake, poll)
 
     async def _tidy(self) -> None:
-        """Clear deleted sources away, at once where that is announced."""
+        """Clear deleted sources away, at once where that is announced, and what else is of no more use."""
         while True:
             try:
                 await self._deleted_sources.clear()
+                await clear_unwanted(self._database)
+                await self._jobs.prune()
             except Exception as error:  # noqa: BLE001 - tried again
                 log.warning("worker.tidying_failed", error=repr(error))
             await woken(self._deletion_wake, _TIDY_SECONDS)
 
 
+async def _again(name: str, listen: Callable[[], Awaitable[None]]) -> None:
+    """Keep a connection that others can do without for a while: polls and leases go on."""
+    backoff, failures = Backoff(base=0.1, cap=_POLL_SECONDS), 0
+    while True:
+        try:
+            await listen()
+        except Exception as error:  # noqa: BLE001 - whatever the driver raises
+            failures += 1
+            log.warning("worker.connection_failed", connection=name, error=repr(error))
+            await asyncio.sleep(backoff.delay(failures))
+
+
 def _options(settings: Settings) -> RunnerOptions:
     return RunnerOptions(
-        policy=NetworkPolicy(settings.allow_local_sources, settings.allowed_networks, settings.git_proxy),
+        policy=_policy(settings),
         limits=Limits(max_file_bytes=settings.max_file_bytes, max_asset_bytes=settings.max_asset_bytes),
         max_files=settings.max_files,
         ca_file=settings.git_ca_file,
+        history_commits=settings.history_commits,
     )
+
+
+def _policy(settings: Settings) -> NetworkPolicy:
+    return NetworkPolicy(settings.allow_local_sources, settings.allowed_networks, settings.git_proxy)
+
+
+def _credentials(settings: Settings) -> Credentials:
+    keys = SealingKeys.parse(settings.sealing_keys.get_secret_value()) if settings.sealing_keys else None
+    return Credentials(ServiceClient("projects", settings.projects_url), keys)
 
 
 async def main(settings: Settings) -> None:

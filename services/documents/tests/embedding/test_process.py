@@ -24,7 +24,7 @@ import os, sys
 from documents.embedding import frames
 import numpy as np
 head = sys.stdin.buffer.read(frames.HEAD.size)
-_, number, size = frames.HEAD.unpack(head)
+_, number, _, size = frames.HEAD.unpack(head)
 texts = frames.to_texts(sys.stdin.buffer.read(size))
 if not os.path.exists(sys.argv[1]):
     open(sys.argv[1], "w").close()
@@ -177,4 +177,4 @@ def test_frames_hold_any_text_and_vector() -> None:
     assert frames.to_texts(frames.from_texts(texts)) == texts
     vectors = np.arange(768, dtype=np.float32).reshape(2, 384)
     assert np.array_equal(frames.to_vectors(frames.from_vectors(vectors)), vectors)
-    assert frames.HEAD.unpack(frames.packed(Kind.EMBED, 7, b"abc")[: frames.HEAD.size]) == (Kind.EMBED, 7, 3)
+    assert frames.HEAD.unpack(frames.packed(Kind.EMBED, 7, b"abc", 5)[: frames.HEAD.size]) == (Kind.EMBED, 7, 5, 3)

@@ -76,6 +76,7 @@ def test_long_tables_are_cut_into_groups_of_rows() -> None:
         ("x.json", "[" * 100_000),
         ("x.yaml", "[" * 100_000),
         ("x.toml", "a = " + "[" * 50_000),
+        ("x.toml", "a" + ".a" * 20_000 + " = 1"),
         ("x.json", "1" * 10_000),
     ],
 )

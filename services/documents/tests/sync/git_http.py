@@ -4,6 +4,7 @@
 """
 
 import os
+import ssl
 import subprocess
 from base64 import b64encode
 from collections.abc import Generator
@@ -18,26 +19,41 @@ _EXPECTED = "Basic " + b64encode(f"{USER}:{PASSWORD}".encode()).decode()
 
 
 class GitHttpServer(ThreadingHTTPServer):
-    """`root` holds the repositories; while `hold` is set, answers to fetches wait for it to be cleared."""
+    """`root` holds the repositories; while `released` is cleared, answers to fetches wait for it to be set.
+
+    `filters`: whether it leaves contents out when asked; `is_old`: whether it speaks the protocol of 2017 and before,
+    in which only what is advertised may be asked for. `sent` counts bytes of answers.
+    """
 
     daemon_threads = True
 
-    def __init__(self, root: Path) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
+    def __init__(self, root: Path, address: tuple[str, int] = ("127.0.0.1", 0)) -> None:
+        super().__init__(address, _Handler)
         self.root = root
         self.requests: list[str] = []
+        self.sent = 0
+        self.filters = True
+        self.is_old = False
+        self.scheme = "http"
         self.released = Event()
         self.released.set()
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_address[1]}"
+        return f"{self.scheme}://127.0.0.1:{self.server_address[1]}"
+
+    def fetches(self) -> int:
+        """How often something was fetched or listed so far."""
+        return sum(request.startswith('"POST') for request in self.requests)
 
 
 @contextmanager
-def serve(root: Path) -> Generator[GitHttpServer]:
-    """A running server."""
+def serve(root: Path, tls: ssl.SSLContext | None = None) -> Generator[GitHttpServer]:
+    """A running server, over TLS where a context with its certificate is given."""
     server = GitHttpServer(root)
+    if tls:
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
+        server.scheme = "https"
     thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
     thread.start()
     try:
@@ -91,6 +107,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(content)))
         self.end_headers()
         self.wfile.write(content)
+        self.server.sent += len(content)
 
     def _chunks(self) -> bytes:
         if self.headers.get("Transfer-Encoding") != "chunked":
@@ -105,9 +122,11 @@ class _Handler(BaseHTTPRequestHandler):
         return {
             "PATH": os.environ["PATH"],
             "HOME": "/nonexistent",
-            "GIT_CONFIG_COUNT": "1",
+            "GIT_CONFIG_COUNT": "2",
             "GIT_CONFIG_KEY_0": "safe.directory",
             "GIT_CONFIG_VALUE_0": "*",
+            "GIT_CONFIG_KEY_1": "uploadpack.allowFilter",
+            "GIT_CONFIG_VALUE_1": str(self.server.filters).lower(),
             "GIT_PROJECT_ROOT": str(self.server.root),
             "GIT_HTTP_EXPORT_ALL": "1",
             "PATH_INFO": f"/{path}",
@@ -115,6 +134,6 @@ class _Handler(BaseHTTPRequestHandler):
             "REQUEST_METHOD": self.command,
             "CONTENT_TYPE": self.headers.get("Content-Type", ""),
             "HTTP_CONTENT_ENCODING": self.headers.get("Content-Encoding", ""),
-            "GIT_PROTOCOL": self.headers.get("Git-Protocol", ""),
+            "GIT_PROTOCOL": "" if self.server.is_old else self.headers.get("Git-Protocol", ""),
             "REMOTE_ADDR": "127.0.0.1",
         }

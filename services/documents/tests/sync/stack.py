@@ -15,10 +15,18 @@ from sqlalchemy import text
 from common.database import Database
 from common.events import EventMeta
 from documents import consumers
-from documents.consumers import ProjectDeleted, SourceDeleted, SourceSaved, SyncCancelRequested, SyncRequested
+from documents.consumers import (
+    ProjectDeleted,
+    SourceCheckRequested,
+    SourceDeleted,
+    SourceSaved,
+    SyncCancelRequested,
+    SyncRequested,
+)
 from documents.embedding.process import EmbeddingProcess
+from documents.sync.credentials import Credentials
 from documents.sync.git_program import GitLimits, GitProgram
-from documents.sync.jobs import Job, Jobs
+from documents.sync.jobs import Job, Jobs, Kind
 from documents.sync.network import NetworkPolicy
 from documents.sync.progress import Progress
 from documents.sync.runner import Runner, RunnerOptions
@@ -66,6 +74,7 @@ class Stack:
     data: Path
     options: RunnerOptions = field(default_factory=lambda: RunnerOptions(policy=LOCAL, look_seconds=0.05))
     sequence: int = 0
+    credentials: Credentials | None = None
 
     def __post_init__(self) -> None:
         self.jobs = Jobs(self.database)
@@ -73,7 +82,7 @@ class Stack:
         self.git.prepare()
 
     def runner(self) -> Runner:
-        return Runner(self.database, self.jobs, self.git, self.embedder, self.options)
+        return Runner(self.database, self.jobs, self.git, self.embedder, self.options, credentials=self.credentials)
 
     def _meta(self, kind: str) -> EventMeta:
         self.sequence += 1
@@ -85,6 +94,18 @@ class Stack:
         async with self.database.transaction() as session:
             await consumers.source_created(session, event, self._meta("projects.source.created.v1"))
 
+    async def update_source(self, repo_url: str, source_id: int = 1, project_id: int = 1, **fields: Any) -> None:
+        """projects.source.updated arrives."""
+        event = SourceSaved(source_id=source_id, project_id=project_id, name="docs", repo_url=repo_url, **fields)
+        async with self.database.transaction() as session:
+            await consumers.source_updated(session, event, self._meta("projects.source.updated.v1"))
+
+    async def request_check(self, source_id: int = 1) -> None:
+        """projects.source.check_requested arrives."""
+        event = SourceCheckRequested(source_id=source_id)
+        async with self.database.transaction() as session:
+            await consumers.source_check_requested(session, event, self._meta("projects.source.check_requested.v1"))
+
     async def delete_source(self, source_id: int = 1, project_id: int = 1) -> None:
         event = SourceDeleted(source_id=source_id, project_id=project_id)
         async with self.database.transaction() as session:
@@ -95,9 +116,10 @@ class Stack:
             event = ProjectDeleted(project_id=project_id)
             await consumers.project_deleted(session, event, self._meta("projects.project.deleted.v1"))
 
-    async def request(self, source_id: int = 1, sync_id: uuid.UUID | None = None) -> uuid.UUID:
+    async def request(self, source_id: int = 1, sync_id: uuid.UUID | None = None, kind: Kind = "sync") -> uuid.UUID:
         """projects.sync.requested arrives."""
-        event = SyncRequested(sync_id=sync_id or uuid.uuid4(), source_id=source_id, requested_at=datetime.now(UTC))
+        now = datetime.now(UTC)
+        event = SyncRequested(sync_id=sync_id or uuid.uuid4(), source_id=source_id, requested_at=now, kind=kind)
         async with self.database.transaction() as session:
             await consumers.sync_requested(session, event, self._meta("projects.sync.requested.v1"))
         return event.sync_id
@@ -117,6 +139,12 @@ class Stack:
         if repo_url is not None:
             await self.save_source(repo_url, **fields)
         sync_id = await self.request(fields.get("source_id", 1))
+        await self.runner().run(*await self.claim())
+        return await self.run_of(sync_id)
+
+    async def reindex(self, source_id: int = 1) -> Run:
+        """Ask for a re-index and run it to its end."""
+        sync_id = await self.request(source_id, kind="reindex")
         await self.runner().run(*await self.claim())
         return await self.run_of(sync_id)
 

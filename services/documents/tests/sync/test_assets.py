@@ -6,6 +6,7 @@ import httpx
 import pytest
 from sqlalchemy import event
 
+from documents.sync import network
 from documents.sync.assets import AssetStore
 from documents.sync.deletion import ASSETS_AT_ONCE, DeletedSources
 from documents.sync.git import LocalCopy
@@ -13,7 +14,7 @@ from documents.sync.images import NOT_AS_NAMED
 from documents.sync.jobs import CancelRequested, FencedOut
 from documents.sync.tree import Entry
 from services.documents.tests.sync.git_repository import GitRepository
-from services.documents.tests.sync.stack import Stack
+from services.documents.tests.sync.stack import LOCAL, Stack
 
 PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR one"
 SVG = b"""<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"><script>alert(2)</script><foreignObject>
@@ -76,7 +77,7 @@ async def test_an_unchanged_repository_costs_two_queries_and_no_blob(
     def note(_c: object, _k: object, statement: str, *_: object) -> None:
         statements.append(statement)
 
-    def refuse(_: LocalCopy) -> None:
+    def refuse(*_: object) -> None:
         raise AssertionError("nothing has to be read")
 
     monkeypatch.setattr(LocalCopy, "blobs", refuse)
@@ -184,6 +185,7 @@ async def test_a_worker_that_lost_its_job_writes_no_image(stack: Stack, reposito
     job, progress = await stack.claim()
     store = AssetStore(stack.database, job, 2**20)
     copy = LocalCopy(stack.git, stack.git.home / "1.git")
+    await copy.fetch(await network.check(str(repository.folder), LOCAL), None)
     blobs = repository.blobs() | {"wide.gif": repository.blobs()["other.png"]}
     one_differs = [Entry(path, blobs[path], 1) for path in ("docs/img/shot.png", "logo.svg", "wide.gif")]
     changes: list[list[Entry]] = [one_differs, []]

@@ -54,7 +54,7 @@ async def test_password_needed_and_given(stack: Stack, repository: GitRepository
     code, detail = await _failure(stack, url)
     assert code == "AUTHENTICATION_REQUIRED"
     assert "private, or it doesn't exist" in detail
-    assert "not supported yet" in detail
+    assert "enter a credential" in detail
     with_password = url.replace("http://", f"http://{USER}:{PASSWORD.replace(' ', '%20')}@")
     assert (await stack.sync(with_password)).state == "succeeded"
 

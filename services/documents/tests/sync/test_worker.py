@@ -13,10 +13,15 @@ import pytest
 import pytest_asyncio
 from sqlalchemy import text
 
+from common.database import Database
+from common.events.envelope import Envelope
+from common.events.postgres import PostgresTransport
 from common.testing.plugin import IdentityKeys
 from services.documents.tests.sync.git_http import GitHttpServer
 from services.documents.tests.sync.git_repository import GitRepository
 from services.documents.tests.sync.stack import Stack, many, until
+
+DERIVED = ("document", "section", "chunk", "chunk_vector", "link", "asset", "document_version", "staged_vector")
 
 StartWorker = Callable[[], AbstractContextManager["subprocess.Popen[bytes]"]]
 
@@ -67,10 +72,11 @@ async def test_killed_worker_is_replaced_and_nothing_is_done_twice(
     done = await stack.rows("SELECT id, path, updated_at FROM document")
     assert 0 < len(done) < 60
     await stack.assert_sound()
-    # As if a minute had passed.
-    await stack.rows("UPDATE sync_job SET lease_until = now() RETURNING id")
+    # Only the lock that went with the worker tells that the job is left alone.
+    await stack.rows("UPDATE sync_job SET lease_until = now() + interval '1 h' RETURNING id")
     with start_worker():
-        await until(lambda: _has_ended(stack))
+        await until(lambda: _was_claimed(stack, times=2), seconds=20)
+        await until(lambda: _has_ended(stack), seconds=180)
     run = await stack.run_of(sync_id)
     assert (run.state, run.error_detail) == ("succeeded", None)
     assert await stack.blobs() == repository.blobs()
@@ -157,6 +163,26 @@ async def test_running_worker_hears_of_a_deleted_source(
         await until(lambda: _holds(stack, 0), seconds=20)  # without being told, it looks once a minute
 
 
+async def test_running_worker_hears_that_a_remote_is_to_be_asked(
+    stack: Stack, repository: GitRepository, server: GitHttpServer, start_worker: StartWorker, client: httpx.AsyncClient
+) -> None:
+    tip = repository.commit({"a.md": "# A\n"})
+    with start_worker():
+        await until(lambda: _answers(client, "/api/health/ready"))
+        await stack.save_source(f"{server.url}/open/repository")
+        await stack.request_check()
+        await until(lambda: _knows_remote(stack, tip), seconds=20)  # without being told, it looks every half minute
+        await until(lambda: _is_counted(client))
+
+
+async def _knows_remote(stack: Stack, commit_sha: str) -> bool:
+    return bool(await stack.rows("SELECT id FROM source WHERE remote_commit_sha = :sha", sha=commit_sha))
+
+
+async def _is_counted(client: httpx.AsyncClient) -> bool:
+    return 'bmadflow_head_checks_total{outcome="new"} 1.0' in (await client.get("/metrics")).text
+
+
 async def _holds(stack: Stack, documents: int) -> bool:
     return await stack.count("document") == documents
 
@@ -164,6 +190,49 @@ async def _holds(stack: Stack, documents: int) -> bool:
 async def _is_unlocked(stack: Stack, documents: int) -> bool:
     """Whether nobody is removing any of the documents; a killed worker's transaction ends a moment after it."""
     return len(await stack.rows("SELECT id FROM document FOR UPDATE SKIP LOCKED")) == documents
+
+
+async def test_deletions_that_came_while_nobody_worked_leave_nothing(
+    stack: Stack,
+    repository: GitRepository,
+    server: GitHttpServer,
+    start_worker: StartWorker,
+    sync_database_url: str,
+) -> None:
+    repository.commit({"a.md": "# A\n\n![Picture](a.svg), [b](b.md).\n", "a.svg": "<svg></svg>"})
+    for source_id, project_id in ((1, 1), (2, 2)):
+        await stack.sync(f"{server.url}/open/repository", source_id=source_id, project_id=project_id)
+        repository.commit({"a.md": f"# A\n\n![Picture](a.svg), [b](b.md), {source_id}.\n"})
+        await stack.sync(source_id=source_id)
+        await stack.request(source_id, kind="reindex")
+    await stack.rows("""
+        INSERT INTO staged_vector SELECT c.source_id, v.model, v.content_hash, v.vector
+        FROM chunk_vector v JOIN chunk c ON c.id = v.chunk_id RETURNING source_id
+    """)
+    filled = {table: await stack.count(table) for table in DERIVED}
+    assert all(filled.values()), filled
+    # What projects says meanwhile waits in the bus: the password of a test's role is like its name.
+    projects = Database(sync_database_url.replace("documents", "projects"), "projects")
+    told = (("source", "projects.source.deleted.v1", {"source_id": 1}), ("project", "projects.project.deleted.v1", {}))
+    events = [
+        Envelope(kind, "/projects", f"{aggregate}/{number}", 9, {"project_id": number, **data})
+        for number, (aggregate, kind, data) in enumerate(told, start=1)
+    ]
+    await PostgresTransport(projects).publish(events)
+    await projects.close()
+    with start_worker():
+        await until(lambda: _is_empty(stack))
+        for source_id in (1, 2):
+            await until(lambda source_id=source_id: _is_gone(stack.data / "git" / f"{source_id}.git"))
+    assert not await stack.rows("SELECT id FROM sync_job WHERE state IN ('queued', 'running')")
+
+
+async def _is_empty(stack: Stack) -> bool:
+    return not any([await stack.count(table) for table in DERIVED])
+
+
+async def _was_claimed(stack: Stack, times: int) -> bool:
+    return bool(await stack.rows("SELECT id FROM sync_job WHERE fence = :times", times=times))
 
 
 async def _has_ended(stack: Stack) -> bool:

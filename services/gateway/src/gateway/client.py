@@ -9,7 +9,6 @@ from starlette.types import Receive
 
 from gateway.errors import BodyTooLarge
 
-MAX_BODY_BYTES = 1024 * 1024
 # Most answers come sooner; the others are worth a task that watches for the client leaving.
 _WATCH_AFTER_SECONDS = 0.2
 _SWEEP_SECONDS = 0.1
@@ -24,15 +23,16 @@ class ClientLeft(Exception):  # noqa: N818 - names the condition
 class RequestBody:
     """The body of one request, counted while it streams."""
 
-    def __init__(self, receive: Receive, headers: Mapping[bytes, bytes]) -> None:
+    def __init__(self, receive: Receive, headers: Mapping[bytes, bytes], max_bytes: int) -> None:
         length = headers.get(b"content-length")
         self._receive = receive
         self._size = 0
+        self._max_bytes = max_bytes
         self.is_complete = length in (None, b"0") and b"transfer-encoding" not in headers
         self.failure: Exception | None = None
         """What ended the body early; the HTTP client hides it behind an error of its own."""
-        if length is not None and int(length) > MAX_BODY_BYTES:
-            raise _too_large()
+        if length is not None and int(length) > max_bytes:
+            raise _too_large(max_bytes)
 
     async def content(self) -> bytes | AsyncIterator[bytes] | None:
         """The body: nothing, bytes where it has arrived as a whole, else what is still arriving."""
@@ -60,8 +60,8 @@ class RequestBody:
         chunk = message.get("body", b"")
         assert isinstance(chunk, bytes)
         self._size += len(chunk)
-        if self._size > MAX_BODY_BYTES:
-            raise _too_large()
+        if self._size > self._max_bytes:
+            raise _too_large(self._max_bytes)
         self.is_complete = not message.get("more_body", False)
         return chunk
 
@@ -153,6 +153,6 @@ class Exchange:
         self._task.cancel()
 
 
-def _too_large() -> BodyTooLarge:
+def _too_large(max_bytes: int) -> BodyTooLarge:
     # Closing spares both sides the rest of a body that nobody will read.
-    return BodyTooLarge(f"The body may have {MAX_BODY_BYTES // 1024} KiB at most.", headers={"Connection": "close"})
+    return BodyTooLarge(f"The body may have {max_bytes // 1024} KiB at most.", headers={"Connection": "close"})

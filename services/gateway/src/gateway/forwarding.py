@@ -111,7 +111,7 @@ class Forwarder:
         upstream = self._upstreams[route.service]
         headers: Headers = scope["headers"]
         values = dict(headers)
-        body = RequestBody(receive, values)
+        body = RequestBody(receive, values, route.max_body_bytes)
         token = self._tokens.token(identity, route.audiences)
         outgoing = _Outgoing(scope["method"], _url(upstream, scope), _to_service(headers, values, token), body)
         with upstream.slot() as slot, Exchange(self._sweep, receive, body) as exchange:

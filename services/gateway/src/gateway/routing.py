@@ -1,26 +1,28 @@
 """Which service answers a path. Pure, and decided on the bytes of the request line alone."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from urllib.parse import unquote
 
 from gateway.errors import PathInvalid
 
 _PATH = re.compile(rb"/(?:[A-Za-z0-9\-._~!$&'()*+,;=:@/]|%[0-9A-Fa-f]{2})*")
+MAX_BODY_BYTES = 1024 * 1024
 # What two readers of one path could read differently: control characters, backslashes, empty and dot segments.
 _AMBIGUOUS = re.compile(r"[\x00-\x1f\x7f\\]|//|/\.\.?(?:/|$)")
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One class of requests: who answers, who else may see its identity token, how long an answer may take."""
+    """One class of requests: who answers, who else may see its identity token, how long and large it may be."""
 
     service: str
     path: str
     """The class as a label for measurements; it starts with `/`."""
     audiences: tuple[str, ...]
     answer_seconds: float
+    max_body_bytes: int = MAX_BODY_BYTES
 
 
 # Whoever passes the token on to another service needs it to be meant for that one too.
@@ -40,7 +42,7 @@ _PROJECTS = _route("projects", "/api/projects")
 _PROJECT = _route("projects", "/api/projects/{id}")
 _MCP = _route("chat", "/mcp")
 _OWNERS_OF_PROJECT_PARTS = {
-    "projects": ("sync", "syncs", "events", "sources"),
+    "projects": ("sync", "syncs", "reindex", "events", "sources"),
     "documents": (
         "tree",
         "documents",
@@ -66,6 +68,8 @@ _PARTS = {
     for part in parts
 }
 _TOP = {part: _route(service, f"/api/{part}") for service, parts in _OWNERS.items() for part in parts}
+# A git host tells of each commit of a push.
+_TOP["webhooks"] = replace(_TOP["webhooks"], max_body_bytes=5 * MAX_BODY_BYTES)
 _EVENTS = {service: _route(service, f"/api/events/{service}") for service in _AUDIENCES}
 
 

@@ -50,13 +50,24 @@ def upgrade() -> None:
         ),
         schema=SCHEMA,
     )
-    op.create_index("ix_webhook_delivery_age", "webhook_delivery", ["received_at"], schema=SCHEMA)
+    op.drop_index("uq_sync_run_queued", "sync_run", schema=SCHEMA)
+    _one_queued_run_per("source_id", "kind")
 
 
 def downgrade() -> None:
     op.drop_table("webhook_delivery", schema=SCHEMA)
+    op.drop_index("uq_sync_run_queued", "sync_run", schema=SCHEMA)
+    op.execute(f"DELETE FROM {SCHEMA}.sync_run WHERE kind <> 'sync'")
+    _one_queued_run_per("source_id")
     for name in OF_RUN:
         op.drop_column("sync_run", name, schema=SCHEMA)
     op.drop_index("ix_source_next_sync", "source", schema=SCHEMA)
     for name in ("remote_sequence", "has_webhook", *OF_SOURCE):
         op.drop_column("source", name, schema=SCHEMA)
+
+
+def _one_queued_run_per(*columns: str) -> None:
+    is_queued = sa.text("status = 'queued'")
+    op.create_index(
+        "uq_sync_run_queued", "sync_run", list(columns), unique=True, schema=SCHEMA, postgresql_where=is_queued
+    )

@@ -8,10 +8,15 @@ from fastapi import FastAPI
 from common.app import create_service_app
 from common.database import Database, database_check
 from common.events import EventRuntime, dead_letter_router, transport_from
-from projects import router, source_router, sync_router
+from common.sealing import SealingKeys
+from projects import internal_router, router, source_router, sync_router, webhook_router
+from projects.background import Background, Job
 from projects.consumers import consumers
 from projects.events import PUBLISHED
+from projects.housekeeping import RunHistory
 from projects.models import SCHEMA
+from projects.resealing import Resealing
+from projects.scheduler import Scheduler
 from projects.settings import Settings
 from projects.stream import EventFeed
 
@@ -21,15 +26,22 @@ TAGS = [{"name": "projects", "description": "Projects, their sources and their s
 
 def create_app(settings: Settings) -> FastAPI:
     """The service; it starts although the database or the broker is down, and is ready once the database answers."""
+    keys = SealingKeys.parse(settings.sealing_keys.get_secret_value()) if settings.sealing_keys else None
     database = Database(settings.database_url.get_secret_value(), SCHEMA, settings.database_pool_size)
     events = EventRuntime(database, SCHEMA, transport_from(settings, database), consumers)
     feed = EventFeed(database)
+    jobs: list[Job] = [Scheduler(database).run, RunHistory(database).run]
+    if keys is not None:
+        jobs.append(Resealing(database, keys).run)
+    background = Background(*jobs)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncGenerator[None]:
         await events.start()
         await feed.start()
+        await background.start()
         yield
+        await background.stop()
         await feed.stop()
         await events.stop()
         await database.close()
@@ -40,7 +52,14 @@ def create_app(settings: Settings) -> FastAPI:
         title="BMADFlow projects API",
         description=DESCRIPTION,
         tags=TAGS,
-        routers=[router.router, source_router.router, sync_router.router, dead_letter_router(SCHEMA)],
+        routers=[
+            router.router,
+            source_router.router,
+            sync_router.router,
+            webhook_router.router,
+            internal_router.router,
+            dead_letter_router(SCHEMA),
+        ],
         lifespan=lifespan,
         ready_checks={"database": database_check(database)},
         published=PUBLISHED,
@@ -48,6 +67,7 @@ def create_app(settings: Settings) -> FastAPI:
     )
     app.state.database = database
     app.state.event_feed = feed
+    app.state.sealing_keys = keys
     return app
 
 

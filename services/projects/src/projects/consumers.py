@@ -18,11 +18,13 @@ from projects.repository import (
     SourceRepository,
     SyncRunRepository,
 )
+from projects.schemas import SourceResponse
 from projects.sync_service import OPEN, note_run
 
 log = structlog.get_logger(__name__)
 
-FINISHED = Counter("projects_sync_finished", "Syncs that ended", ["status"])
+FINISHED = Counter("projects_sync_finished", "Syncs and re-indexes that ended", ["status", "kind"])
+CHECKED = Counter("projects_source_checked", "Remotes that were asked for their newest commit", ["outcome"])
 
 consumers = Consumers("projects")
 
@@ -63,6 +65,15 @@ class SyncSnapshot(BaseModel):
     finished_at: datetime | None
 
 
+class SourceChecked(BaseModel):
+    source_id: int
+    project_id: int
+    remote_commit_sha: str | None
+    checked_at: datetime
+    error_code: str | None
+    error_detail: str | None
+
+
 class DocumentChanged(BaseModel):
     document_id: int
     project_id: int
@@ -95,12 +106,31 @@ async def sync_reported(session: AsyncSession, event: SyncSnapshot, meta: EventM
     word = meta.type.split(".")[2]
     _take_over(run, event, meta, _STATUS[word])
     source = await SourceRepository(session).get_by_id(run.source_id, EVERYTHING)
-    if source is not None:
+    if source is not None and run.kind == "sync":  # a re-index asks no repository
         _update_source(source, run, event)
     await note_run(session, run, f"sync.{word}")
     if run.status not in OPEN:
-        FINISHED.labels(run.status).inc()
-        log.info("sync.finished", sync_id=str(run.id), source_id=run.source_id, status=run.status)
+        FINISHED.labels(run.status, run.kind).inc()
+        log.info("sync.finished", sync_id=str(run.id), source_id=run.source_id, status=run.status, kind=run.kind)
+
+
+@consumers.on("documents.source.checked.v1")
+async def source_checked(session: AsyncSession, event: SourceChecked, meta: EventMeta) -> None:
+    """Note what the remote has, and tell those who watch. What a later check or sync has overtaken has no effect."""
+    if not await ProjectRepository(session).lock(event.project_id, EVERYTHING):
+        return
+    source = await SourceRepository(session).get_by_id(event.source_id, EVERYTHING)
+    if source is None or meta.sequence <= source.remote_sequence:
+        return
+    source.remote_sequence = meta.sequence
+    if source.remote_checked_at is not None and event.checked_at < source.remote_checked_at:
+        return
+    for name in ("remote_commit_sha", "error_code", "error_detail", "checked_at"):
+        setattr(source, name if name.startswith("remote_") else f"remote_{name}", getattr(event, name))
+    CHECKED.labels(event.error_code or "ok").inc()
+    log.info("source.checked", source_id=source.id, is_behind=source.is_behind, error_code=event.error_code)
+    data = SourceResponse.model_validate(source).model_dump(mode="json")
+    await ProjectEventRepository(session).append(source.project_id, "source.checked", data)
 
 
 @consumers.on("documents.document.changed.v1")
@@ -140,3 +170,6 @@ def _update_source(source: Source, run: SyncRun, event: SyncSnapshot) -> None:
         source.last_commit_sha = run.commit_sha
         source.last_commit_at = event.commit_at
         source.last_synced_at = run.finished_at
+        source.remote_commit_sha = run.commit_sha
+        source.remote_checked_at = run.finished_at
+        source.remote_error_code = source.remote_error_detail = None

@@ -68,19 +68,72 @@ class SyncNotRunning(Problem):
         super().__init__(f"Sync run {sync_id} can't be cancelled: it is {status} already.")
 
 
-class CredentialsNotSupported(InvalidRequest):
-    error_code = "CREDENTIALS_NOT_SUPPORTED"
-    title = "Credentials are not supported"
+class CredentialInvalid(InvalidRequest):
+    error_code = "CREDENTIAL_INVALID"
+    title = "The credential is not valid"
+    loc = ("body", "credential")
+
+
+class CredentialDoesNotFit(InvalidRequest):
+    error_code = "CREDENTIAL_DOES_NOT_FIT"
+    title = "The credential doesn't fit the address"
     loc = ("body", "credential")
 
     def __init__(self) -> None:
-        super().__init__("Credentials of a source can't be stored yet: leave 'credential' out.")
+        super().__init__(
+            "Tokens and passwords are for https and http addresses, keys for ssh addresses; paths need neither."
+        )
 
 
-class SchedulesNotSupported(InvalidRequest):
-    error_code = "SCHEDULES_NOT_SUPPORTED"
-    title = "Schedules are not supported"
-    loc = ("body", "schedule")
+class CredentialsNotConfigured(InvalidRequest):
+    error_code = "CREDENTIALS_NOT_CONFIGURED"
+    title = "Secrets can't be kept"
 
     def __init__(self) -> None:
-        super().__init__("A source can't be synced by a schedule yet: leave 'schedule' out and ask for each sync.")
+        super().__init__("The operator gave no keys to keep secrets with (PROJECTS_SEALING_KEYS).")
+
+
+CREDENTIAL_FAULTS = (CredentialInvalid, CredentialDoesNotFit, CredentialsNotConfigured)
+
+
+class ProofInvalid(Problem):
+    status = 401
+    error_code = "PROOF_INVALID"
+    title = "No valid proof"
+
+    def __init__(self) -> None:
+        super().__init__("Only a service that has the same sealing keys is answered.")
+
+
+class CredentialNotFound(Problem):
+    status = 404
+    error_code = "CREDENTIAL_NOT_FOUND"
+    title = "The source has no credential"
+
+    def __init__(self, source_id: int) -> None:
+        super().__init__(f"Source {source_id} has no credential")
+
+
+class WebhookSignatureInvalid(Problem):
+    """Also where there is no such source or no webhook: strangers learn nothing."""
+
+    status = 401
+    error_code = "WEBHOOK_SIGNATURE_INVALID"
+    title = "The delivery isn't signed with the webhook's secret"
+
+    def __init__(self) -> None:
+        super().__init__("The signature or token is missing or wrong: set the webhook's secret at your git host.")
+
+
+class WebhookTooLarge(Problem):
+    status = 413
+    error_code = "WEBHOOK_TOO_LARGE"
+    title = "The delivery is too large"
+
+
+class WebhookPayloadInvalid(InvalidRequest):
+    error_code = "WEBHOOK_PAYLOAD_INVALID"
+    title = "The delivery can't be read"
+
+    def __init__(self) -> None:
+        super().__init__("The delivery is signed, but it doesn't say which branch was pushed.")

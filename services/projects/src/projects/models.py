@@ -64,7 +64,7 @@ class SyncRun(Model):
     __table_args__ = (
         Index("ix_sync_run_project", "project_id", "id"),
         Index("ix_sync_run_open", "source_id", "status", postgresql_where=text("status IN ('queued', 'running')")),
-        Index("uq_sync_run_queued", "source_id", unique=True, postgresql_where=text("status = 'queued'")),
+        Index("uq_sync_run_queued", "source_id", "kind", unique=True, postgresql_where=text("status = 'queued'")),
         Index("ix_sync_run_finished", "source_id", "finished_at", postgresql_where=text("finished_at IS NOT NULL")),
     )
 
@@ -93,12 +93,15 @@ class SyncRun(Model):
 
 
 def _source_status(source_id: ColumnElement[int]) -> ColumnElement[SyncStatus]:
-    """The status of a source's open run, else of the one that ended last, else `never`."""
+    """The status of a source's open run, else of the sync that ended last, else `never`.
+
+    How a re-index ended isn't told: the documents are those of the last sync either way.
+    """
     run = SyncRun.__table__.c
     of_source = select(run.status).where(run.source_id == source_id).correlate_except(SyncRun.__table__).limit(1)
     # "running" sorts after "queued": a source with both is running.
     is_open = of_source.where(run.status.in_(["queued", "running"])).order_by(run.status.desc())
-    last = of_source.where(run.finished_at.is_not(None)).order_by(run.finished_at.desc())
+    last = of_source.where(run.kind == "sync", run.finished_at.is_not(None)).order_by(run.finished_at.desc())
     return func.coalesce(is_open.scalar_subquery(), last.scalar_subquery(), _NEVER)
 
 
@@ -136,6 +139,17 @@ class Source(Model):
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     updated_at: Mapped[datetime] = mapped_column(server_default=func.now())
     sync_status: Mapped[SyncStatus] = column_property(_source_status(id.column))  # noqa: A003 - the column above
+
+    @property
+    def has_credential(self) -> bool:
+        return self.credential_kind is not None
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether the remote is known to have another commit than the one that was synced last."""
+        return None not in (self.remote_commit_sha, self.last_commit_sha) and (
+            self.remote_commit_sha != self.last_commit_sha
+        )
 
     @property
     def effective_branch(self) -> str | None:
@@ -183,10 +197,12 @@ class Project(Model):
 
 
 class WebhookDelivery(Model):
-    """A delivery that a git host made, so that the same one has no effect twice."""
+    """A push that a git host told us of, so that the same message has no effect twice.
+
+    Kept as long as the webhook's secret: with another one it would be refused anyway.
+    """
 
     __tablename__ = "webhook_delivery"
-    __table_args__ = (Index("ix_webhook_delivery_age", "received_at"),)
 
     source_id: Mapped[int] = mapped_column(ForeignKey("source.id", ondelete="CASCADE"), primary_key=True)
     delivery_id: Mapped[str] = mapped_column(primary_key=True)

@@ -4,13 +4,14 @@ import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from common.identity import Identity
 from projects.errors import ProjectNameTaken, SourceNameTaken
-from projects.models import Project, ProjectEvent, Source, SyncRun
+from projects.models import Project, ProjectEvent, RunKind, Source, SyncRun, WebhookDelivery
 
 EVENT_CHANNEL = "projects_event"
 _WAKE = select(func.pg_notify(EVENT_CHANNEL, ""))
@@ -113,6 +114,30 @@ class SourceRepository:
         """Delete it and its sync runs."""
         await self.session.execute(delete(Source).where(Source.id == source_id))
 
+    async def credential(self, source_id: int) -> str | None:
+        """The sealed credential, for another service that holds the keys."""
+        return await self.session.scalar(select(Source.credential_sealed).where(Source.id == source_id))
+
+    async def webhook_secret(self, source_id: int) -> str | None:
+        """The sealed secret of the source's webhook, to check who calls it."""
+        return await self.session.scalar(select(Source.webhook_secret_sealed).where(Source.id == source_id))
+
+    async def set_webhook_secret(self, source_id: int, sealed: str | None) -> None:
+        """Another secret, or none. Whatever was signed with the one before is forgotten: it is refused from now on."""
+        values = {"webhook_secret_sealed": sealed, "has_webhook": sealed is not None}
+        await self.session.execute(update(Source).where(Source.id == source_id).values(values))
+        await self.session.execute(delete(WebhookDelivery).where(WebhookDelivery.source_id == source_id))
+
+    async def remember_delivery(self, source_id: int, delivery_id: str) -> bool:
+        """Whether it wasn't known yet."""
+        stored = await self.session.scalar(
+            insert(WebhookDelivery)
+            .values(source_id=source_id, delivery_id=delivery_id)
+            .on_conflict_do_nothing()
+            .returning(WebhookDelivery.delivery_id)
+        )
+        return stored is not None
+
 
 class SyncRunRepository:
     """Sync runs of projects that an identity may see."""
@@ -143,11 +168,11 @@ class SyncRunRepository:
         )
         return found.all()
 
-    async def queued(self, project_id: int) -> dict[int, SyncRun]:
-        """The queued run of each source of a project that has one, by the source's id."""
+    async def queued(self, project_id: int, kind: RunKind) -> dict[int, SyncRun]:
+        """The queued run of this kind of each source of a project that has one, by the source's id."""
         found = await self.session.scalars(
             select(SyncRun)
-            .where(SyncRun.project_id == project_id, SyncRun.status == "queued")
+            .where(SyncRun.project_id == project_id, SyncRun.kind == kind, SyncRun.status == "queued")
             .execution_options(populate_existing=True)
         )
         return {run.source_id: run for run in found}

@@ -11,10 +11,11 @@ from common.identity import IdentityDep
 from common.pages import Page, decode_cursor, encode_cursor
 from common.problems import CursorInvalid, Forbidden, problems
 from projects import service, sync_service
-from projects.errors import ProjectHasNoSource, ProjectNameTaken, ProjectNotFound
+from projects.errors import CREDENTIAL_FAULTS, ProjectHasNoSource, ProjectNameTaken, ProjectNotFound
 from projects.models import Project
 from projects.repository import ProjectRepository
 from projects.schemas import ProjectCreate, ProjectPatch, ProjectResponse, SyncStarted
+from projects.sealing import Keys
 from projects.stream import EventFeed, start_position
 
 router = APIRouter(prefix="/api/projects", tags=["projects"])
@@ -24,17 +25,17 @@ router = APIRouter(prefix="/api/projects", tags=["projects"])
     "",
     status_code=status.HTTP_201_CREATED,
     response_model=ProjectResponse,
-    responses=problems(Forbidden, ProjectNameTaken),
+    responses=problems(Forbidden, ProjectNameTaken, *CREDENTIAL_FAULTS),
 )
 async def create_project(
-    payload: ProjectCreate, session: SessionDep, identity: IdentityDep, response: Response
+    payload: ProjectCreate, session: SessionDep, identity: IdentityDep, keys: Keys, response: Response
 ) -> Project:
     """Register a project with the git repository of its documents, which becomes its first source.
 
     Only the form of the address is checked; the repository is first asked when it is synced. Needs an administrator.
     """
     identity.require_admin()
-    project = await service.create_project(session, payload)
+    project = await service.create_project(session, keys, payload)
     response.headers["Location"] = f"/api/projects/{project.id}"
     return project
 
@@ -92,6 +93,20 @@ async def sync_project(project_id: PathId, session: SessionDep, identity: Identi
     return SyncStarted.of(project_id, runs)
 
 
+@router.post(
+    "/{project_id}/reindex",
+    status_code=status.HTTP_202_ACCEPTED,
+    responses=problems(ProjectNotFound, ProjectHasNoSource),
+)
+async def reindex_project(project_id: PathId, session: SessionDep, identity: IdentityDep) -> SyncStarted:
+    """Make the index of all its sources anew from what was synced, without asking the repositories.
+
+    The old index answers until the new one is complete. For after a change of the embedding model or of a parser.
+    """
+    runs = await sync_service.sync_project(session, identity, project_id, "reindex")
+    return SyncStarted.of(project_id, runs)
+
+
 @router.get(
     "/{project_id}/events",
     response_class=StreamingResponse,
@@ -109,9 +124,9 @@ async def watch_project(
 ) -> StreamingResponse:
     """What happens in the project from now on, or after the event named by `Last-Event-ID` (kept for a day).
 
-    Events `sync.queued|started|progressed|succeeded|failed|cancelled` carry a SyncRun, `document.changed` and
-    `document.removed` the document's ids and path. A comment every 15 seconds keeps the connection; the stream ends
-    when the project is deleted.
+    Events `sync.queued|started|progressed|succeeded|failed|cancelled` carry a SyncRun, `source.checked` a Source,
+    `document.changed` and `document.removed` the document's ids and path. A comment every 15 seconds keeps the
+    connection; the stream ends when the project is deleted.
     """
     if await ProjectRepository(session).get_by_id(project_id, identity) is None:
         raise ProjectNotFound(project_id)

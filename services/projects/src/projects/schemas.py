@@ -1,36 +1,22 @@
 """What this service takes and answers."""
 
 from collections.abc import Sequence
-from typing import Annotated, Any, Self
+from typing import Annotated, Self
 from uuid import UUID
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 
 from common.fields import Name, Text, UtcDatetime
-from projects.errors import CredentialsNotSupported, SchedulesNotSupported
+from projects.credentials import WriteOnlyCredential
 from projects.locations import Branch, DocsPath, RepoUrl
-from projects.models import RunStatus, SyncRun, SyncStatus
+from projects.models import CredentialKind, RunKind, RunStatus, RunTrigger, SyncRun, SyncStatus
+from projects.schedules import Schedule
 
 _NOT_BLANK: JsonDict = {"pattern": r"\S"}  # Name sees to it; this tells callers
-
-
-def _refuse_credential(value: Any) -> None:
-    if value is not None:
-        raise CredentialsNotSupported
-
-
-def _refuse_schedule(value: Any) -> None:
-    if value is not None:
-        raise SchedulesNotSupported
-
-
 ProjectName = Annotated[Name, Field(min_length=1, max_length=255, json_schema_extra=_NOT_BLANK, examples=["Shop"])]
 SourceName = Annotated[Name, Field(min_length=1, max_length=255, json_schema_extra=_NOT_BLANK, examples=["shop-docs"])]
 Description = Annotated[Text, Field(max_length=10_000)] | None
-# Refused loudly: whoever gives one relies on it.
-NoCredential = Annotated[None, BeforeValidator(_refuse_credential), Field(description="Not supported yet.")]
-NoSchedule = Annotated[None, BeforeValidator(_refuse_schedule), Field(description="Not supported yet.")]
 
 
 class ProjectCreate(BaseModel):
@@ -41,6 +27,7 @@ class ProjectCreate(BaseModel):
     description: Description = None
     branch: Branch = None
     docs_path: DocsPath = None
+    credential: WriteOnlyCredential = None
 
 
 class ProjectPatch(BaseModel):
@@ -71,25 +58,25 @@ class ProjectResponse(BaseModel):
 
 
 class SourceCreate(BaseModel):
-    """A git repository, optionally a branch and a folder of it."""
+    """A git repository, optionally a branch or tag and a folder of it."""
 
     name: SourceName
     repo_url: RepoUrl
     branch: Branch = None
     docs_path: DocsPath = None
-    credential: NoCredential = None
-    schedule: NoSchedule = None
+    credential: WriteOnlyCredential = None
+    schedule: Schedule = None
 
 
 class SourcePatch(BaseModel):
-    """What is given is changed; the next sync works with it."""
+    """What is given is changed; the next sync works with it. A credential stays unless the address leads elsewhere."""
 
     name: SourceName = Field(default_factory=str)
     repo_url: RepoUrl = Field(default_factory=str)
     branch: Branch = None
     docs_path: DocsPath = None
-    credential: NoCredential = None
-    schedule: NoSchedule = None
+    credential: WriteOnlyCredential = None
+    schedule: Schedule = None
 
 
 class SourceResponse(BaseModel):
@@ -103,12 +90,19 @@ class SourceResponse(BaseModel):
     repo_url: str
     branch: str | None = Field(validation_alias="effective_branch")
     docs_path: str | None
-    schedule: str | None = None
-    has_credential: bool = False
+    schedule: str | None = Field(description="Cron syntax, in UTC.")
+    next_sync_at: UtcDatetime | None = Field(description="When the schedule asks for the next sync.")
+    has_credential: bool
+    credential_kind: CredentialKind | None
+    has_webhook: bool
     last_synced_at: UtcDatetime | None
     last_commit_sha: str | None
     last_commit_at: UtcDatetime | None
-    remote_commit_sha: str | None = None
+    remote_commit_sha: str | None = Field(description="The branch's newest commit, when the remote was last asked.")
+    remote_checked_at: UtcDatetime | None
+    remote_error_code: str | None = Field(description="Why the remote could not be asked.")
+    remote_error_detail: str | None
+    is_behind: bool = Field(description="Whether the remote is known to have another commit than was synced.")
     sync_status: SyncStatus
     created_at: UtcDatetime
     updated_at: UtcDatetime
@@ -122,13 +116,15 @@ class SyncWarning(BaseModel):
 
 
 class SyncRunResponse(BaseModel):
-    """One sync of one source. Totals describe the source after the run."""
+    """One sync or re-index of one source. Totals describe the source after the run."""
 
     model_config = ConfigDict(from_attributes=True)
 
     id: UUID
     project_id: int
     source_id: int
+    kind: RunKind
+    trigger: RunTrigger = Field(description="Who asked for it first.")
     status: RunStatus
     phase: str = Field(description="What the sync is doing, or did last.")
     commit_sha: str | None
@@ -163,5 +159,28 @@ class SyncStarted(BaseModel):
 
     @classmethod
     def of(cls, project_id: int, runs: Sequence[SyncRun]) -> Self:
+        """Of runs of one kind; there is at least one."""
         syncs = [SyncRunResponse.model_validate(run) for run in runs]
-        return cls(message="Sync started", project_id=project_id, syncs=syncs)
+        message = "Sync started" if runs[0].kind == "sync" else "Re-index started"
+        return cls(message=message, project_id=project_id, syncs=syncs)
+
+
+class CheckStarted(BaseModel):
+    """The remote is being asked; the answer is event `source.checked`, and in the source."""
+
+    message: str
+    source_id: int
+
+
+class Webhook(BaseModel):
+    """What to tell the git host. The secret is shown this once."""
+
+    path: str = Field(description="The address to call, on the host of this API.")
+    secret: str
+
+
+class DeliveryTaken(BaseModel):
+    """What a delivery led to; `sync_id` is null where nothing had to be done."""
+
+    message: str
+    sync_id: UUID | None = None

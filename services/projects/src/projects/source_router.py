@@ -8,33 +8,32 @@ from common.identity import IdentityDep
 from common.pages import Page, decode_cursor, encode_cursor
 from common.problems import CursorInvalid, problems
 from projects import service, sync_service
-from projects.errors import (
-    CredentialsNotSupported,
-    ProjectNotFound,
-    SchedulesNotSupported,
-    SourceNameTaken,
-    SourceNotFound,
-)
+from projects.errors import CREDENTIAL_FAULTS, ProjectNotFound, SourceNameTaken, SourceNotFound
 from projects.models import Source
 from projects.repository import ProjectRepository, SourceRepository
-from projects.schemas import SourceCreate, SourcePatch, SourceResponse, SyncStarted
+from projects.schemas import CheckStarted, SourceCreate, SourcePatch, SourceResponse, SyncStarted
+from projects.sealing import Keys
 
 router = APIRouter(prefix="/api", tags=["projects"])
-
-_UNSUPPORTED = (CredentialsNotSupported, SchedulesNotSupported)
 
 
 @router.post(
     "/projects/{project_id}/sources",
     status_code=status.HTTP_201_CREATED,
     response_model=SourceResponse,
-    responses=problems(ProjectNotFound, SourceNameTaken, *_UNSUPPORTED),
+    responses=problems(ProjectNotFound, SourceNameTaken, *CREDENTIAL_FAULTS),
 )
 async def create_source(
-    project_id: PathId, payload: SourceCreate, session: SessionDep, identity: IdentityDep, response: Response
+    project_id: PathId,
+    payload: SourceCreate,
+    session: SessionDep,
+    identity: IdentityDep,
+    keys: Keys,
+    *,
+    response: Response,
 ) -> Source:
     """Add a git repository to the project. Only the form of the address is checked before the first sync."""
-    source = await service.create_source(session, identity, project_id, payload)
+    source = await service.create_source(session, identity, keys, project_id, payload)
     response.headers["Location"] = f"/api/sources/{source.id}"
     return source
 
@@ -65,11 +64,16 @@ async def get_source(source_id: PathId, session: SessionDep, identity: IdentityD
 @router.patch(
     "/sources/{source_id}",
     response_model=SourceResponse,
-    responses=problems(SourceNotFound, SourceNameTaken, *_UNSUPPORTED),
+    responses=problems(SourceNotFound, SourceNameTaken, *CREDENTIAL_FAULTS),
 )
-async def change_source(source_id: PathId, payload: SourcePatch, session: SessionDep, identity: IdentityDep) -> Source:
-    """Change what is given and nothing else; the documents follow at the next sync."""
-    return await service.change_source(session, identity, source_id, payload)
+async def change_source(
+    source_id: PathId, payload: SourcePatch, session: SessionDep, identity: IdentityDep, keys: Keys
+) -> Source:
+    """Change what is given and nothing else; the documents follow at the next sync.
+
+    An address with another scheme, host or port drops the credential unless a new one comes with it.
+    """
+    return await service.change_source(session, identity, keys, source_id, payload)
 
 
 @router.delete("/sources/{source_id}", status_code=status.HTTP_204_NO_CONTENT, responses=problems(SourceNotFound))
@@ -83,3 +87,17 @@ async def sync_source(source_id: PathId, session: SessionDep, identity: Identity
     """Bring the documents of this source up to date with its repository. Joins a run that still waits in the queue."""
     run = await sync_service.sync_source(session, identity, source_id)
     return SyncStarted.of(run.project_id, [run])
+
+
+@router.post("/sources/{source_id}/reindex", status_code=status.HTTP_202_ACCEPTED, responses=problems(SourceNotFound))
+async def reindex_source(source_id: PathId, session: SessionDep, identity: IdentityDep) -> SyncStarted:
+    """Make the index of this source anew from what was synced. Joins a re-index that still waits in the queue."""
+    run = await sync_service.sync_source(session, identity, source_id, "reindex")
+    return SyncStarted.of(run.project_id, [run])
+
+
+@router.post("/sources/{source_id}/check", status_code=status.HTTP_202_ACCEPTED, responses=problems(SourceNotFound))
+async def check_source(source_id: PathId, session: SessionDep, identity: IdentityDep) -> CheckStarted:
+    """Ask the remote for its newest commit, without syncing: the source's `is_behind` and `remote_…` fields tell."""
+    await service.check_source(session, identity, source_id)
+    return CheckStarted(message="Check started", source_id=source_id)

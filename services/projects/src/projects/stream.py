@@ -6,27 +6,24 @@ a notification only makes it come sooner.
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Generator
+from collections.abc import AsyncIterator, Generator
 from contextlib import contextmanager
 
-import structlog
 from prometheus_client import Gauge
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from common.database import Database
 from common.events.wakeup import WakeUps
 from common.fields import MAX_ID
+from projects.background import Background
 from projects.models import ProjectEvent
 from projects.repository import EVENT_CHANNEL, ProjectEventRepository
-
-log = structlog.get_logger(__name__)
 
 WATCHERS = Gauge("projects_event_watchers", "Open event streams")
 COMMENT = b": still here\n\n"
 _BATCH = 200
 _KEPT_HOURS = 24
 _PRUNE_SECONDS = 600.0
-_RESTART_SECONDS = 1.0
 
 
 async def start_position(session: AsyncSession, project_id: int, last_event_id: str | None) -> int:
@@ -57,19 +54,15 @@ class EventFeed:
         self._known: dict[int, int] = {}
         self._wakeups = WakeUps(database)
         self._notified = self._wakeups.event(EVENT_CHANNEL)
-        self._tasks: list[asyncio.Task[None]] = []
+        self._background = Background(self._wakeups.run, self.poll, self._prune)
 
     async def start(self) -> None:
         """Begin to listen, to poll and to forget what is old."""
-        jobs: tuple[Callable[[], Awaitable[None]], ...] = (self._wakeups.run, self.poll, self._prune)
-        self._tasks = [asyncio.create_task(_keep(job)) for job in jobs]
+        await self._background.start()
 
     async def stop(self) -> None:
         """Stop all; the streams that are open end."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-        self._tasks = []
+        await self._background.stop()
         for watch in self._all():
             watch.is_over = True
             watch.changed.set()
@@ -151,13 +144,3 @@ async def _set_within(event: asyncio.Event, seconds: float) -> bool:
     except TimeoutError:
         return False
     return True
-
-
-async def _keep(job: Callable[[], Awaitable[None]]) -> None:
-    """Run `job` again after every failure: a database that is down for a while comes back."""
-    while True:
-        try:
-            await job()
-        except Exception as error:  # noqa: BLE001 - any fault of a job must be survived
-            log.warning("stream.job_failed", job=getattr(job, "__name__", ""), error=repr(error))
-            await asyncio.sleep(_RESTART_SECONDS)

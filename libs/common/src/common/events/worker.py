@@ -17,6 +17,10 @@ from common.request_context import following_trace
 
 log = structlog.get_logger()
 
+# Seconds between claiming an event and beginning its transaction, whose row lock then keeps others away: what a killed
+# worker had in hand waits no longer than this.
+_CLAIM_SECONDS = 5.0
+
 
 class InboxWorker:
     """One event at a time. Several workers may run; a stream's events still go one after the other."""
@@ -43,7 +47,7 @@ class InboxWorker:
     async def run(self) -> None:
         """Handle events until cancelled. Raises when the database is down: call it again later."""
         while True:
-            claim = await self._inbox.claim(self._lease_seconds)
+            claim = await self._inbox.claim(min(_CLAIM_SECONDS, self._lease_seconds))
             if claim is None:
                 await woken(self._inbox.arrived, self._poll_seconds)
             else:

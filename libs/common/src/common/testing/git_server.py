@@ -9,6 +9,7 @@ from base64 import b64encode
 from collections.abc import Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 
@@ -89,6 +90,13 @@ class _Handler(BaseHTTPRequestHandler):
         }
 
 
+class _Server(ThreadingHTTPServer):
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Clients that are killed, or behind a faulty network, are no news; anything else is."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
+
+
 class GitServer:
     """Serves every repository below `root`; `passwords` closes some of them."""
 
@@ -96,7 +104,7 @@ class GitServer:
         self.root = root
         self.passwords: dict[str, str] = {}
         handler = type("Handler", (_Handler,), {"root": root, "passwords": self.passwords})
-        self._server = ThreadingHTTPServer((host, port), handler)
+        self._server = _Server((host, port), handler)
         self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
 
     @property

@@ -1,7 +1,8 @@
 """The process that holds the model: `python -m documents.embedding.child`, started by `documents.embedding.process`.
 
 Requests come in on standard input and are cut into batches, which keep the model busy without a pause from one request
-to the next; a request of few texts (a search) goes before long ones. It ends with its parent, however that ends.
+to the next; a request of few texts (a search) goes before long ones, and of several streams (syncs) each has its turn.
+It ends with its parent, however that ends.
 """
 
 import os
@@ -47,26 +48,38 @@ class Request:
 
 
 class Agenda:
-    """Batches that wait for the model, urgent ones first, else in order of arrival."""
+    """Batches that wait for the model: urgent ones first, else one of each stream in turn, in order of arrival.
+
+    Each batch belongs to a round. A stream has one batch in a round, and joins in the one that is under way (start-time
+    fair queueing, Goyal et al. 1996, with batches of one size).
+    """
 
     def __init__(self) -> None:
-        self._heap: list[tuple[bool, int, Request, Batch]] = []
+        self._heap: list[tuple[bool, int, int, Request, Batch]] = []
         self._arrived = 0
+        self._round = 0
+        self._last_round: dict[int, int] = {}
         self._changed = threading.Condition()
 
-    def add(self, request: Request, batches: list[Batch], *, urgent: bool) -> None:
+    def add(self, request: Request, batches: list[Batch], *, stream: int, urgent: bool) -> None:
         """Put a request's batches on the agenda."""
         with self._changed:
+            self._last_round = {key: last for key, last in self._last_round.items() if last >= self._round}
             for batch in batches:
                 self._arrived += 1
-                heappush(self._heap, (not urgent, self._arrived, request, batch))
+                turn = max(self._last_round.get(stream, 0) + 1, self._round)
+                self._last_round[stream] = turn
+                heappush(self._heap, (not urgent, turn, self._arrived, request, batch))
             self._changed.notify()
 
     def next(self) -> tuple[Request, Batch]:
         """The next batch; waits for one."""
         with self._changed:
             self._changed.wait_for(lambda: self._heap)
-            return heappop(self._heap)[2:]
+            is_patient, turn, _, request, batch = heappop(self._heap)
+            if is_patient:
+                self._round = turn
+            return request, batch
 
 
 def main() -> None:
@@ -100,10 +113,11 @@ def _serve(model: MiniLm, send: Send) -> None:
 def _read(source: BinaryIO, model: MiniLm, agenda: Agenda, send: Send) -> None:
     """Tokenise requests while the model computes; the end of the input is the end of the process."""
     while head := source.read(frames.HEAD.size):
-        _, number, size = frames.HEAD.unpack(head)
+        _, number, stream, size = frames.HEAD.unpack(head)
         texts = frames.to_texts(source.read(size))
         batches = model.batches(texts)
-        agenda.add(Request(number, len(texts), len(batches), send), batches, urgent=len(texts) <= _URGENT)
+        request = Request(number, len(texts), len(batches), send)
+        agenda.add(request, batches, stream=stream, urgent=len(texts) <= _URGENT)
     # Other threads are inside native code that can't be asked to stop.
     os._exit(0)
 

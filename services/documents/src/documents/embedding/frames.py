@@ -1,6 +1,8 @@
-"""What passes between an `EmbeddingProcess` and its child: frames of a head (kind, request number, size) and a body.
+"""What passes between an `EmbeddingProcess` and its child: frames of a head and a body.
 
-Requests hold texts as a JSON list; answers hold vectors as little-endian float32 rows, or a message as UTF-8.
+A head is the kind, a request's number, its stream, and the body's size. Requests hold texts as a JSON list; answers
+hold vectors as little-endian float32 rows, or a message as UTF-8. Requests of one stream are answered in their order,
+those of several streams by turns.
 """
 
 import json
@@ -12,7 +14,7 @@ import numpy as np
 
 from documents.embedding.base import DIMENSIONS, Vectors
 
-HEAD = struct.Struct("<BIQ")
+HEAD = struct.Struct("<BIIQ")
 
 
 class Kind(IntEnum):
@@ -24,9 +26,9 @@ class Kind(IntEnum):
     UNAVAILABLE = 4
 
 
-def packed(kind: Kind, number: int, body: bytes) -> bytes:
+def packed(kind: Kind, number: int, body: bytes, stream: int = 0) -> bytes:
     """A whole frame."""
-    return HEAD.pack(kind, number, len(body)) + body
+    return HEAD.pack(kind, number, stream, len(body)) + body
 
 
 def from_texts(texts: Sequence[str]) -> bytes:

@@ -61,8 +61,8 @@ class EmbeddingProcess:
         """The model's tokenizer, in this process."""
         return self._tokenizer
 
-    async def embed(self, texts: Sequence[str]) -> Vectors:
-        """L2-normalised vectors, shape (len(texts), 384).
+    async def embed(self, texts: Sequence[str], stream: int = 0) -> Vectors:
+        """L2-normalised vectors, shape (len(texts), 384). Streams share the model, however much each of them asks for.
 
         Raises EmbeddingUnavailable if the model can't be loaded, or if the child ended twice over the same texts.
         """
@@ -72,7 +72,7 @@ class EmbeddingProcess:
         self._begin()
         try:
             async with asyncio.TaskGroup() as group:
-                tasks = [group.create_task(self._embed_slice(each)) for each in slices]
+                tasks = [group.create_task(self._embed_slice(each, stream)) for each in slices]
         except* EmbeddingUnavailable as errors:
             raise EmbeddingUnavailable(*errors.exceptions[0].args) from None
         finally:
@@ -95,12 +95,12 @@ class EmbeddingProcess:
     ) -> None:
         await self.close()
 
-    async def _embed_slice(self, texts: Sequence[str]) -> Vectors:
+    async def _embed_slice(self, texts: Sequence[str], stream: int) -> Vectors:
         code: int | None = None
         for _ in range(_ATTEMPTS):
             child = await self._running_child()
             try:
-                return await child.embed(texts)
+                return await child.embed(texts, stream)
             except _ChildEnded:
                 code = await child.end()
         raise EmbeddingUnavailable(f"The embedding process ended twice over the same texts (exit code {code}).")
@@ -156,7 +156,7 @@ class _Child:
     def pid(self) -> int:
         return self._process.pid
 
-    async def embed(self, texts: Sequence[str]) -> Vectors:
+    async def embed(self, texts: Sequence[str], stream: int) -> Vectors:
         """Raises _ChildEnded, or EmbeddingUnavailable if it said that it can't."""
         if self.has_ended:
             raise self._reason
@@ -165,7 +165,7 @@ class _Child:
         answer: asyncio.Future[Vectors] = asyncio.get_running_loop().create_future()
         self._pending[number] = answer
         try:
-            await self._send(frames.packed(Kind.EMBED, number, frames.from_texts(texts)))
+            await self._send(frames.packed(Kind.EMBED, number, frames.from_texts(texts), stream))
             return await answer
         finally:
             self._pending.pop(number, None)
@@ -209,7 +209,7 @@ class _Child:
         head = await self._next_head(stdout)
         if head is None:
             return False
-        kind, number, size = frames.HEAD.unpack(head)
+        kind, number, _, size = frames.HEAD.unpack(head)
         body = await stdout.readexactly(size)
         if kind == Kind.UNAVAILABLE:
             self._reason = EmbeddingUnavailable(body.decode())

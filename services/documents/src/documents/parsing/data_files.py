@@ -22,6 +22,8 @@ from documents.parsing.yaml_reader import Key
 _LARGE = 40
 _MAX_SECTIONS = 2_000
 _LINES_IN_A_GROUP = 50
+_MAX_DOTS = 500
+_DOT = re.compile(r"[\w\"'-][ \t]*\.(?=[ \t]*[\w\"'-])")
 _TOML_TABLE = re.compile(r"^[ \t]*\[\[?[ \t]*([^\[\]\n]+?)[ \t]*\]\]?[ \t]*(?:#.*)?$", re.MULTILINE)
 
 
@@ -84,6 +86,9 @@ def _json_lines(text: str, lines: LineIndex) -> tuple[list[Key], dict[str, Any] 
 
 
 def _toml(text: str, lines: LineIndex) -> tuple[list[Key], dict[str, Any] | None]:
+    # Tomllib needs the square of a dotted key's length, in time and in memory.
+    if any(line.count(".") > _MAX_DOTS and len(_DOT.findall(line)) > _MAX_DOTS for line in text.split("\n")):
+        raise _Refused("its keys are nested too deeply")
     try:
         data = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:

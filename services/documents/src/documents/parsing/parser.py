@@ -9,7 +9,7 @@ from documents.parsing.model import Content, ParsedDocument
 from documents.parsing.recognition import recognise
 from documents.parsing.render import plain
 from documents.parsing.sections import split
-from documents.parsing.text import LineIndex, decode, looks_binary, storable
+from documents.parsing.text import LFS_POINTER, LineIndex, decode, looks_binary, storable
 
 MAX_TEXT = 2_000_000
 """Longer texts (characters) are listed with a warning, neither parsed nor embedded."""
@@ -18,6 +18,8 @@ _SHOWN_OF_HUGE = 100_000
 _MAX_EMBEDDED_DATA = 500_000
 _MAX_PARAGRAPH = 50_000
 _MINIFIED_LINE = 5_000
+_LONGEST_POINTER = 1024
+_IN_LFS = "The file is kept in Git LFS, which isn't read: it is listed, but not searchable."
 _BEGINS_BLOCK = re.compile(r"[ \t]*(?:[-*+|>#]|\d{1,9}[.)])")
 _LOCK_FILES = frozenset({"npm-shrinkwrap.json", "packages.lock.json", "project.assets.json", "deno.lock.json"})
 _LOCK_SUFFIXES = ("-lock.json", "-lock.yaml", "-lock.yml", ".lock.json", ".min.json")
@@ -75,6 +77,8 @@ def _content(text: str, file_type: str) -> tuple[Content, bool]:
     if len(text) > MAX_TEXT:
         warning = f"The text is longer than {MAX_TEXT:,} characters: it is listed, but not searchable."
         return _as_plain(text, warning, shown=_SHOWN_OF_HUGE), False
+    if text.startswith(LFS_POINTER) and len(text) < _LONGEST_POINTER:
+        return _as_plain(text, _IN_LFS), False
     if looks_binary(text):
         return _as_plain(text, "This doesn't look like text: it is listed, but not searchable."), False
     if file_type in ("md", "mdx") and _longest_paragraph(text) > _MAX_PARAGRAPH:

@@ -10,6 +10,10 @@ _STORABLE = {0: None, **_SURROGATES}
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
+LFS_POINTER = "version https://git-lfs.github.com/spec/"
+"""How a file begins that stands for one which is kept elsewhere, in Git LFS."""
+
+
 def decode(data: bytes) -> tuple[str, list[str]]:
     """Decode a file as UTF-8 (UTF-16 with a byte order mark); return the text and warnings for the user.
 

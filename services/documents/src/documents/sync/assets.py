@@ -12,6 +12,7 @@ from sqlalchemy import text
 
 from common.database import Database
 from documents.sync import jobs
+from documents.sync.blobs import BlobTooLarge
 from documents.sync.deletion import ASSETS_AT_ONCE
 from documents.sync.git import LocalCopy
 from documents.sync.images import (
@@ -29,7 +30,7 @@ from documents.sync.tree import Entry
 
 _BYTES_AT_ONCE = 8 * 2**20
 
-_STORED = text("SELECT path, blob_sha, problem FROM asset WHERE source_id = :source_id")
+_STORED = text("SELECT path, blob_sha, size_bytes, problem FROM asset WHERE source_id = :source_id")
 _REFERENCES = text("""
     SELECT DISTINCT d.path, l.href FROM link l JOIN document d ON d.id = l.document_id
     WHERE d.source_id = :source_id AND l.href ~* :pattern
@@ -48,6 +49,7 @@ _ReadBlob = Callable[[str], Awaitable[bytes]]
 @dataclass(frozen=True, slots=True)
 class _Stored:
     blob_sha: str
+    size: int
     problem: str | None
 
 
@@ -71,7 +73,7 @@ class AssetStore:
         new = [entry for path, entry in sorted(wanted.items()) if not self._is_current(entry, stored.get(path))]
         problems = {path: each.problem for path, each in stored.items() if path in wanted}
         if new:
-            async with copy.blobs() as read:
+            async with copy.blobs((entry.blob_sha for entry in new), self._max_bytes) as read:
                 problems |= await self._save_all(new, read, progress)
         return [(path, problem) for path, problem in sorted(problems.items()) if problem]
 
@@ -90,11 +92,11 @@ class AssetStore:
         """Whether the row says what it would say if it were written now; the limit may have changed since."""
         if stored is None or stored.blob_sha != entry.blob_sha:
             return False
-        too_large = self._too_large(entry)
+        too_large = self._too_large(stored.size)
         return stored.problem == too_large if too_large else stored.problem in (None, NOT_AS_NAMED, IN_LFS)
 
-    def _too_large(self, entry: Entry) -> str | None:
-        if entry.size <= self._max_bytes:
+    def _too_large(self, size: int) -> str | None:
+        if size <= self._max_bytes:
             return None
         return f"The image is larger than {self._max_bytes / 2**20:.0f} MB: it isn't shown."
 
@@ -120,14 +122,16 @@ class AssetStore:
         return problems
 
     async def _row(self, entry: Entry, read: _ReadBlob) -> dict[str, Any]:
-        problem = self._too_large(entry)
-        data = None if problem else await read(entry.blob_sha)
-        problem = problem if data is None else problem_with(entry.path, data)
+        try:
+            data = await read(entry.blob_sha)
+            size, problem = len(data), problem_with(entry.path, data)
+        except BlobTooLarge as error:
+            data, size, problem = None, error.size, self._too_large(error.size)
         return {
             "source_id": self._job.source_id,
             "path": entry.path,
             "blob_sha": entry.blob_sha,
-            "size_bytes": entry.size,
+            "size_bytes": size,
             "media_type": MEDIA_TYPES[file_extension(entry.path)],
             "data": None if problem else data,
             "problem": problem,

@@ -1,79 +1,45 @@
-"""The local copy of a repository: bare, one branch, one commit deep, never checked out."""
+"""The local copy of a repository: bare, one branch, without the files nobody asked for, never checked out.
+
+A fetch brings a commit and its trees; the blobs that are wanted follow by their ids. Nothing in the copy says where the
+others could be had (git calls that a promisor): a command that misses one fails, and never asks the network by itself.
+"""
 
 import asyncio
-import re
-import shlex
 import shutil
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from ipaddress import ip_address
 from pathlib import Path
 
+from documents.sync.blobs import BlobTooLarge, CopyDamaged, arriving, blob_content, blob_size
 from documents.sync.errors import SyncError
-from documents.sync.git_program import GitFailed, GitProgram
+from documents.sync.git_errors import explained, is_refusal, repository_too_large
+from documents.sync.git_program import Answer, GitFailed, GitProgram
 from documents.sync.network import Remote
+from documents.sync.tip import Tip, remote_tip
+from documents.sync.transport import Transport
 
 _HEAD = "refs/bmadflow/head"
-_SAID_SHOWN = 300
-
-_PRIVATE = (
-    "AUTHENTICATION_REQUIRED",
-    "The server asks for a password: the repository is private, or it doesn't exist. Check the URL. Credentials are not"
-    " supported yet: use a repository that can be read without one, or a copy on this machine by its path.",
-)
-_MISSING = ("REPOSITORY_NOT_FOUND", "There is no git repository at this address. Check the URL.")
-_TOO_LARGE = ("REPOSITORY_TOO_LARGE", "The repository is larger than this installation allows.")
-
-# What git and curl say, most telling first.
-_CAUSES: tuple[tuple[re.Pattern[str], tuple[str, str]], ...] = tuple(
-    (re.compile(pattern, re.IGNORECASE), cause)
-    for pattern, cause in (
-        (r"could not read (username|password)|authentication failed|error: 40[13]|permission denied", _PRIVATE),
-        (r"host key verification failed", ("REPOSITORY_UNREACHABLE", "The ssh server's key is not the known one.")),
-        (
-            r"error: 30\d",
-            ("REPOSITORY_MOVED", "The server sends us to another address. Enter the repository's new URL."),
-        ),
-        (r"not found|does not appear to be a git repository|not a git repository|error: 404|valid: is this", _MISSING),
-        (r"not allowed", ("ADDRESS_NOT_ALLOWED", "This kind of address is not allowed here. Use an https URL.")),
-        (r"file too large|signal 25|file size limit|more than \d+ bytes", _TOO_LARGE),
-        (r"no space left", ("DISK_FULL", "The disk of this installation is full. Make room, then sync again.")),
-        (
-            r"fsck|bad tree|bad object",
-            ("REPOSITORY_DAMAGED", "The repository holds damaged objects; see `git fsck`."),
-        ),
-        (
-            r"could not resolve|refused|timed out|failed to connect|couldn't connect|unreachable|reset by peer|ssl|tls"
-            r"|certificate|too slow|early eof|hung up|empty reply|error: 5\d\d|unexpected disconnect|unable to connect",
-            ("REPOSITORY_UNREACHABLE", "The server can't be reached or broke off. Check the URL, then sync again."),
-        ),
-    )
-)
-
-
-class CopyDamaged(Exception):  # noqa: N818 - names the condition
-    """The local copy doesn't hold what it should; a new one helps."""
+_REMOTE = "source"
+_FETCH = ("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules", "--force")
+_WITHOUT_BLOBS = "--filter=blob:none"
+_IGNORED_FILTER = "filtering not recognized"
+# Each fetch adds a pack, and none is ever taken out: a copy is rather fetched anew now and then.
+_MOST_PACKS = 60
 
 
 @dataclass(frozen=True, slots=True)
 class Commit:
     """The commit that a sync indexes.
 
-    `branch` is None where the repository's HEAD is on none, `committed_at` where its date is none that we can write.
+    `branch` is a branch's or a tag's name; None where the repository's HEAD is on none. `committed_at` is None where
+    its date is none that we can write.
     """
 
     sha: str
     branch: str | None
     committed_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class _Tip:
-    sha: str
-    ref: str
-    branch: str | None
 
 
 class LocalCopy:
@@ -82,165 +48,238 @@ class LocalCopy:
     def __init__(self, git: GitProgram, folder: Path, *, ca_file: Path | None = None, proxy: str | None = None) -> None:
         self._git = git
         self.folder = folder
-        self._options = _options(ca_file, proxy)
+        self._transport = Transport(git, ca_file=ca_file, proxy=proxy)
+        self._remote: Remote | None = None
+        self._needs_all = False
+
+    @property
+    def is_full(self) -> bool:
+        """Whether the server sends contents with every commit, or sends none by their ids."""
+        return self._needs_all or self._full_note.exists()
+
+    @property
+    def depth(self) -> int:
+        """How many commits back the copy goes."""
+        try:
+            return int(self._depth_note.read_text())
+        except (OSError, ValueError):
+            return 1
+
+    def edge(self) -> frozenset[str]:
+        """The commits whose parents aren't here although they have some."""
+        try:
+            return frozenset((self.folder / "shallow").read_text().split())
+        except OSError:
+            return frozenset()
 
     async def fetch(self, remote: Remote, branch: str | None) -> Commit:
-        """Bring the branch's newest commit here (the default branch for None). Raises SyncError."""
-        tip = await self._tip(remote, branch)
-        if not await self._holds(tip.sha):
+        """Bring the newest commit of the branch or tag here (of the default branch for None), with its trees.
+
+        Raises SyncError, CopyDamaged.
+        """
+        self._remote = remote
+        tip = await remote_tip(self._transport, remote, branch)
+        here = await self._head()
+        if here is None or here[0] != tip.sha:
             await self._fetch(remote, tip)
+            here = await self._head()
+        if here is None:
+            raise SyncError("BRANCH_NOT_FOUND", f"“{tip.name or tip.ref}” leads to no commit. Choose a branch.")
+        return Commit(here[0], tip.name, time_of(here[1]))
+
+    async def deepen(self, remote: Remote, tip: str, commits: int) -> bool:
+        """Have so many commits up to `tip` here; False where the server won't do that. Raises SyncError.
+
+        Costs a fetch if the copy isn't that deep yet; afterwards each sync's own fetch keeps it so.
+        """
+        if commits <= self.depth or self.is_full:
+            return not self.is_full
         try:
-            line = await self.read("log", "-1", "--format=%H %ct", _HEAD)
+            answer = await self._fetch_from(remote, f"--depth={commits}", _WITHOUT_BLOBS, _REMOTE, tip)
         except GitFailed as error:
-            raise CopyDamaged(error.said) from error
-        sha, _, seconds = line.decode().strip().partition(" ")
-        return Commit(sha, tip.branch, _time(seconds))
+            if is_refusal(error, remote):
+                return False
+            raise explained(error, remote) from error
+        if _IGNORED_FILTER in answer.said:
+            return False
+        self._depth_note.write_text(str(commits))
+        return True
 
     async def read(self, *arguments: str) -> bytes:
         """The output of a command on the copy. Raises GitFailed."""
         return await self._git.run(f"--git-dir={self.folder}", *arguments)
 
+    def records(self, separator: bytes, *arguments: str) -> AsyncGenerator[bytes]:
+        """The output of a command on the copy, in parts as they come. Raises GitFailed."""
+        return self._git.records(separator, f"--git-dir={self.folder}", *arguments)
+
     @asynccontextmanager
-    async def blobs(self) -> AsyncGenerator[Callable[[str], Awaitable[bytes]]]:
-        """A function from blob ids to bytes, served by one process. It raises CopyDamaged."""
-        async with self._git.start(f"--git-dir={self.folder}", "cat-file", "--batch") as process:
-            yield lambda blob_id: _read_blob(process, blob_id)
+    async def blobs(
+        self, wanted: Iterable[str], max_bytes: int | None = None
+    ) -> AsyncGenerator[Callable[[str], Awaitable[bytes]]]:
+        """A function from blob ids to bytes. What isn't here of `wanted` is fetched meanwhile, in that order.
+
+        The function raises BlobTooLarge for more than `max_bytes`, CopyDamaged and SyncError.
+        """
+        missing = await self._missing(wanted)
+        try:
+            async with self._reading(missing, max_bytes) as read:
+                yield read
+        except SyncError:
+            if await asyncio.to_thread(self._is_too_large):
+                await self.delete()  # not earlier: others were reading it
+            raise
+
+    @asynccontextmanager
+    async def _reading(
+        self, missing: Sequence[str], max_bytes: int | None
+    ) -> AsyncGenerator[Callable[[str], Awaitable[bytes]]]:
+        git_dir = f"--git-dir={self.folder}"
+        async with (
+            arriving(missing, self._bring) as arrivals,
+            self._git.start(git_dir, "cat-file", "--batch-check") as sizes,
+            self._git.start(git_dir, "cat-file", "--batch") as contents,
+        ):
+
+            async def read(blob_id: str) -> bytes:
+                await arrivals.wait_for(blob_id)
+                try:
+                    if max_bytes is not None and (size := await blob_size(sizes, blob_id)) > max_bytes:
+                        raise BlobTooLarge(size)
+                    return await blob_content(contents, blob_id)
+                except CopyDamaged:
+                    # Sent without an error and yet not here: this server is not to be asked for single blobs.
+                    self._needs_all |= arrivals.is_expected(blob_id)
+                    raise
+
+            yield read
 
     async def delete(self) -> None:
         await asyncio.to_thread(shutil.rmtree, self.folder, ignore_errors=True)
 
-    async def _tip(self, remote: Remote, branch: str | None) -> _Tip:
-        listing = await self._ask(remote, "ls-remote", "--symref", "--", remote.url, "HEAD", "refs/heads/*")
-        symbolic, refs = _references(listing.decode(errors="replace"))
-        if not refs:
-            raise SyncError(
-                "REPOSITORY_EMPTY", "The repository has no commits yet. Push something to it, then sync again."
-            )
-        name = branch.removeprefix("refs/heads/") if branch else symbolic
-        ref = f"refs/heads/{name}" if name else "HEAD"
-        if ref not in refs:
-            raise _branch_missing(name, refs)
-        return _Tip(refs[ref], ref, name)
+    @property
+    def _full_note(self) -> Path:
+        return self.folder / "bmadflow-full"
 
-    async def _holds(self, sha: str) -> bool:
+    @property
+    def _depth_note(self) -> Path:
+        return self.folder / "bmadflow-depth"
+
+    async def _head(self) -> tuple[str, str] | None:
+        """The id and the time of the commit that is here."""
         try:
-            return (await self.read("rev-parse", "--verify", "--quiet", f"{_HEAD}^{{commit}}")).decode().strip() == sha
+            line = (await self.read("log", "-1", "--format=%H %ct", _HEAD, "--")).decode().strip()
         except GitFailed:
-            return False
+            return None
+        sha, _, seconds = line.partition(" ")
+        return (sha, seconds) if sha else None
 
-    async def _fetch(self, remote: Remote, tip: _Tip) -> None:
+    async def _fetch(self, remote: Remote, tip: Tip) -> None:
+        await asyncio.to_thread(self._drop_unfinished)
+        if await asyncio.to_thread(self._is_worn):
+            await self.delete()
         existed = self.folder.exists()
         try:
-            await self._fetch_once(remote, tip)
+            await self._fetch_tip(remote, tip)
         except GitFailed as error:
             if not existed or error.is_timeout:
-                raise _explained(error) from error
+                raise explained(error, remote) from error
             # Half-written by a killed process, or damaged: a copy is only a copy.
             await self.delete()
             try:
-                await self._fetch_once(remote, tip)
+                await self._fetch_tip(remote, tip)
             except GitFailed as again:
-                raise _explained(again) from again
+                raise explained(again, remote) from again
 
-    async def _fetch_once(self, remote: Remote, tip: _Tip) -> None:
+    async def _fetch_tip(self, remote: Remote, tip: Tip) -> None:
         if not self.folder.exists():
             kind = "sha256" if len(tip.sha) == 64 else "sha1"
             await self._git.run("init", "--quiet", "--bare", "--template=", f"--object-format={kind}", str(self.folder))
-        options = ("--quiet", "--depth=1", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules", "--force")
-        command = (f"--git-dir={self.folder}", "fetch", *options, "--", remote.url, f"+{tip.ref}:{_HEAD}")
-        await self._git.run(*command, config=self._configuration(remote))
+        if self._needs_all:
+            self._full_note.touch()
+        # A server counts from the new tip: to stay as deep as the copy is costs only the commits that are new.
+        options = ["--depth=1"] if self.is_full else [f"--depth={self.depth}", _WITHOUT_BLOBS]
+        answer = await self._fetch_from(remote, *options, _REMOTE, f"+{tip.ref}:{_HEAD}")
+        if _IGNORED_FILTER in answer.said:
+            self._full_note.touch()
 
-    async def _ask(self, remote: Remote, *arguments: str) -> bytes:
+    async def _bring(self, blob_ids: Sequence[str]) -> None:
+        """Fetch these blobs. Raises SyncError; CopyDamaged where the server doesn't give them so.
+
+        A blob's size isn't known before it is here. What bounds a batch is git_program's limit on each file (a pack is
+        one), on time and on too low a speed; all batches together are looked at after each of them.
+        """
+        if self._remote is None:
+            raise CopyDamaged("blobs are missing, and nothing was fetched")
+        ids = "".join(f"{blob_id}\n" for blob_id in blob_ids).encode()
         try:
-            return await self._git.run(*arguments, config=self._configuration(remote))
+            # Without negotiation: the server would leave out what the commits that we know of hold.
+            config = {"fetch.negotiationAlgorithm": "noop"}
+            await self._fetch_from(self._remote, _WITHOUT_BLOBS, "--stdin", _REMOTE, config=config, data=ids)
         except GitFailed as error:
-            raise _explained(error) from error
+            if not is_refusal(error, self._remote):
+                raise explained(error, self._remote) from error
+            self._needs_all = True
+            raise CopyDamaged(f"the server gives no single blobs: {error.said[-200:]}") from error
+        if await asyncio.to_thread(self._is_too_large):
+            raise repository_too_large()
 
-    def _configuration(self, remote: Remote) -> dict[str, str]:
-        return {**self._options, **_pins(remote, self._git.home)}
+    async def _fetch_from(
+        self, remote: Remote, *arguments: str, config: dict[str, str] | None = None, data: bytes = b""
+    ) -> Answer:
+        await asyncio.to_thread(self._clear_leftovers)
+        # In the environment of this one command. Without it, git would write it into the copy.
+        known = {f"remote.{_REMOTE}.url": remote.url}
+        if not self.is_full:
+            promisor = {"promisor": "true", "partialCloneFilter": "blob:none"}
+            known |= {f"remote.{_REMOTE}.{name}": value for name, value in promisor.items()}
+            known |= {"maintenance.auto": "false"}
+        command = (f"--git-dir={self.folder}", *_FETCH, *arguments)
+        return await self._transport.run(remote, *command, config={**known, **(config or {})}, data=data)
+
+    async def _missing(self, wanted: Iterable[str]) -> list[str]:
+        """Those of the blobs that aren't here, in the same order. Raises CopyDamaged."""
+        ids = list(dict.fromkeys(wanted))
+        if not ids:
+            return []
+        try:
+            found = await self._git.run(
+                f"--git-dir={self.folder}",
+                "cat-file",
+                "--batch-check=%(objectname)",
+                data="".join(f"{blob_id}\n" for blob_id in ids).encode(),
+            )
+        except GitFailed as error:
+            raise CopyDamaged(error.said) from error
+        return [line.split()[0].decode() for line in found.splitlines() if line.endswith(b" missing")]
+
+    def _is_worn(self) -> bool:
+        """Whether so much has gathered in the copy that a new one is better."""
+        if self.is_full:
+            return False  # git itself takes care of it
+        packs = self._pack_sizes()
+        return len(packs) > _MOST_PACKS or sum(packs) > self._git.limits.file_bytes // 2
+
+    def _drop_unfinished(self) -> None:
+        """Remove what a fetch that was killed had not finished."""
+        for path in (self.folder / "objects" / "pack").glob("tmp_*"):
+            path.unlink(missing_ok=True)
+
+    def _is_too_large(self) -> bool:
+        return sum(self._pack_sizes()) > self._git.limits.file_bytes
+
+    def _clear_leftovers(self) -> None:
+        """Remove what a killed fetch wrote: git would keep it for weeks, and each may be as large as is allowed."""
+        for path in (self.folder / "objects" / "pack").glob("tmp_*"):
+            path.unlink(missing_ok=True)
+
+    def _pack_sizes(self) -> list[int]:
+        return [path.stat().st_size for path in (self.folder / "objects" / "pack").glob("*.pack")]
 
 
-def _options(ca_file: Path | None, proxy: str | None) -> dict[str, str]:
-    options = {"http.sslCAInfo": str(ca_file) if ca_file else None, "http.proxy": proxy}
-    return {key: value for key, value in options.items() if value}
-
-
-def _time(seconds: str) -> datetime | None:
+def time_of(seconds: str) -> datetime | None:
     """Git takes any number for a date, also one far beyond the year 9999."""
     try:
         return datetime.fromtimestamp(int(seconds), UTC)
     except (ValueError, OverflowError, OSError):
         return None
-
-
-def _pins(remote: Remote, home: Path) -> dict[str, str]:
-    """Configuration that keeps git to the addresses that were checked."""
-    if remote.protocol == "file":
-        return {}
-    if remote.protocol == "ssh":
-        options = ["BatchMode=yes", "StrictHostKeyChecking=accept-new", f"UserKnownHostsFile={home / 'known_hosts'}"]
-        options += [f"HostName={remote.addresses[0]}", f"HostKeyAlias={remote.host}"] if remote.addresses else []
-        words = ["ssh", "-F", "/dev/null", *(word for option in options for word in ("-o", option))]
-        return {"core.sshCommand": shlex.join(words)}
-    pins: dict[str, str] = {}
-    if remote.addresses and not _is_address(remote.host):
-        shown = ",".join(f"[{each}]" if each.version == 6 else str(each) for each in remote.addresses)
-        pins["http.curloptResolve"] = f"{remote.host}:{remote.port}:{shown}"
-    if remote.authorization:
-        pins["http.extraHeader"] = remote.authorization
-    return pins
-
-
-def _is_address(host: str) -> bool:
-    """Whether the URL names an address itself: it can't resolve to another, and git refuses to pin an IPv6 one."""
-    try:
-        ip_address(host)
-    except ValueError:
-        return False
-    return True
-
-
-def _references(listing: str) -> tuple[str | None, dict[str, str]]:
-    """The branch that HEAD is on, and the ids by ref name, from `ls-remote --symref`."""
-    symbolic: str | None = None
-    refs: dict[str, str] = {}
-    for line in listing.splitlines():
-        value, _, name = line.partition("\t")
-        if value.startswith("ref: ") and name == "HEAD":
-            symbolic = value.removeprefix("ref: refs/heads/")
-        elif name == "HEAD" or name.startswith("refs/heads/"):
-            refs[name] = value
-    return symbolic, refs
-
-
-def _branch_missing(name: str | None, refs: dict[str, str]) -> SyncError:
-    known = sorted(ref.removeprefix("refs/heads/") for ref in refs if ref != "HEAD")
-    shown = ", ".join(known[:10]) + (" …" if len(known) > 10 else "")
-    if name is None:
-        return SyncError("BRANCH_NOT_FOUND", f"The repository has no default branch. Choose one of: {shown}.")
-    return SyncError("BRANCH_NOT_FOUND", f"There is no branch “{name}” in the repository. It has: {shown}.")
-
-
-def _explained(error: GitFailed) -> SyncError:
-    if error.is_timeout:
-        return SyncError("FETCH_TIMEOUT", "Fetching the repository took too long. Sync again later.")
-    for pattern, (code, detail) in _CAUSES:
-        if pattern.search(error.said):
-            return SyncError(code, detail)
-    said = re.sub(r"//[^/@\s]+@", "//", error.said).replace("\0", "")[-_SAID_SHOWN:]
-    return SyncError("FETCH_FAILED", f"The repository couldn't be fetched. Git says: {said}")
-
-
-async def _read_blob(process: asyncio.subprocess.Process, blob_id: str) -> bytes:
-    if process.stdin is None or process.stdout is None:
-        raise CopyDamaged("cat-file has no pipes")
-    try:
-        process.stdin.write(f"{blob_id}\n".encode())
-        await process.stdin.drain()
-        header = (await process.stdout.readline()).split()
-        if len(header) != 3 or header[1] != b"blob":
-            raise CopyDamaged(f"blob {blob_id}: {header!r}")
-        content = await process.stdout.readexactly(int(header[2]) + 1)
-    except (ConnectionError, asyncio.IncompleteReadError) as error:
-        raise CopyDamaged(f"blob {blob_id}: {error}") from error
-    return content[:-1]

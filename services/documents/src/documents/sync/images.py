@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable
 from urllib.parse import unquote
 
-from documents.parsing.text import decode
+from documents.parsing.text import LFS_POINTER, decode
 
 MEDIA_TYPES = {
     "avif": "image/avif",
@@ -26,7 +26,6 @@ REFERENCE_PATTERN = rf"\.({'|'.join(MEDIA_TYPES)})([?#]|$)"
 NOT_AS_NAMED = "The file's content isn't the kind of image that its name says: it isn't shown."
 IN_LFS = "The image is kept in Git LFS, which isn't read: it isn't shown."
 
-_LFS_POINTER = b"version https://git-lfs.github.com/spec/"
 _SVG = re.compile(r"<(?:[\w.-]+:)?svg[\s/>]")
 
 
@@ -44,7 +43,7 @@ def target_of(document_path: str, href: str) -> str:
 
 def problem_with(path: str, data: bytes) -> str | None:
     """Why the image can't be shown, in a sentence for the user; None if its bytes are of the type that it claims."""
-    if data.startswith(_LFS_POINTER):
+    if data.startswith(LFS_POINTER.encode()):
         return IN_LFS
     return None if _IS_OF_TYPE[MEDIA_TYPES[file_extension(path)]](data) else NOT_AS_NAMED
 

@@ -1,8 +1,8 @@
 """Sync jobs: durable rows that workers claim with a lease and a fence.
 
 All times are the database's. Whoever locks more than one kind of row takes a source's jobs first, then the source, then
-its documents. A worker that loses its lease is fenced out: none of its writes succeeds any more, since each one first
-asserts the fence in its own transaction.
+its documents. A worker that loses its job is fenced out: none of its writes succeeds any more, since each one asserts
+the fence in its own transaction, and asserts it first (but for the long one that ends a re-index: see `reindex`).
 """
 
 from dataclasses import dataclass
@@ -17,6 +17,7 @@ from common.database import Database
 from common.events import publish
 from documents.events import SyncCancelled, SyncFailed, SyncProgressed, SyncStarted, SyncSucceeded
 from documents.sync.errors import SyncError
+from documents.sync.presence import LOCKS, Presence
 from documents.sync.progress import Progress
 
 CHANNEL = "documents_sync_job"
@@ -27,7 +28,10 @@ MAX_ATTEMPTS = 5
 """Attempts without any progress after which a job fails."""
 
 _CLAIM_LOCK = 7_308_324_466_019_889  # constant of our own: claims go one after the other
+_TAKEN_OVER_AT_ONCE = 3  # attempts; a job that kills its workers must not kill one after the other within seconds
+_DAYS_KEPT = 7
 
+Kind = Literal["sync", "reindex"]
 Outcome = Literal["succeeded", "failed", "cancelled"]
 _ENDINGS = {"succeeded": SyncSucceeded, "failed": SyncFailed, "cancelled": SyncCancelled}
 
@@ -36,8 +40,9 @@ _NOTIFY = text(f"SELECT pg_notify('{CHANNEL}', '')")
 # A terminal job that is asked for again starts anew; the fence keeps its former worker out. A cancellation that came
 # before the request is answered by it: the running job stops or ends, and runs once more.
 _REQUEST = text("""
-    INSERT INTO sync_job AS j (id, project_id, source_id, state, requested_at)
-    SELECT :id, s.project_id, s.id, 'queued', :requested_at FROM source s WHERE s.id = :source_id AND NOT s.is_deleted
+    INSERT INTO sync_job AS j (id, project_id, source_id, kind, state, requested_at)
+    SELECT :id, s.project_id, s.id, :kind, 'queued', :requested_at FROM source s
+    WHERE s.id = :source_id AND NOT s.is_deleted
     ON CONFLICT (id) DO UPDATE SET
         is_wanted_again = j.state = 'running',
         state = CASE j.state WHEN 'running' THEN 'running' ELSE 'queued' END,
@@ -54,7 +59,7 @@ _REQUEST_CANCEL = text("""
         state = CASE state WHEN 'queued' THEN 'cancelled' ELSE state END,
         finished_at = CASE state WHEN 'queued' THEN now() END
     WHERE id = :id AND state IN ('queued', 'running')
-    RETURNING id, project_id, source_id, fence, attempt, started_at, state, finished_at
+    RETURNING id, project_id, source_id, fence, attempt, started_at, kind, state, finished_at
 """)
 
 _DROP_ALL = text("""
@@ -62,29 +67,41 @@ _DROP_ALL = text("""
     WHERE source_id = :source_id AND state IN ('queued', 'running')
 """)
 
-# Oldest first among the projects that have fewest running; a source has one running job at most.
+# Oldest first among the projects that have fewest running; a source has one running job at most. A running job whose
+# worker is dead is anyone's who shows that it lives itself. Just after a start of Postgres nobody has a lock yet.
 _CLAIM = text("""
-    WITH running AS (
-        SELECT project_id, source_id FROM sync_job WHERE state = 'running' AND lease_until >= now()
+    WITH alive AS MATERIALIZED (
+        SELECT CAST(objid AS bigint) AS holder FROM pg_locks
+        WHERE locktype = 'advisory' AND CAST(classid AS bigint) = :locks AND objsubid = 2 AND granted
+            AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+    ), lost AS (
+        SELECT id FROM sync_job WHERE state = 'running' AND (
+            lease_until < now()
+            OR attempt <= :at_once AND holder NOT IN (SELECT holder FROM alive) AND CAST(:holder AS bigint) IS NOT NULL
+                AND pg_postmaster_start_time() < now() - interval '3 s'
+        )
+    ), running AS (
+        SELECT project_id FROM sync_job WHERE state = 'running' AND id NOT IN (SELECT id FROM lost)
     ), next AS (
         SELECT j.id FROM sync_job j
         WHERE (
-            j.state = 'running' AND j.lease_until < now()
+            j.id IN (SELECT id FROM lost)
             OR j.state = 'queued'
                 AND NOT EXISTS (SELECT FROM sync_job o WHERE o.source_id = j.source_id AND o.state = 'running')
         ) AND (SELECT count(*) FROM running r WHERE r.project_id = j.project_id) < :per_project
         ORDER BY (SELECT count(*) FROM running r WHERE r.project_id = j.project_id), j.requested_at, j.id
         LIMIT 1 FOR UPDATE OF j SKIP LOCKED
     )
-    UPDATE sync_job j SET state = 'running', fence = j.fence + 1, attempt = j.attempt + 1,
+    UPDATE sync_job j SET state = 'running', fence = j.fence + 1, attempt = j.attempt + 1, holder = :holder,
         started_at = coalesce(j.started_at, now()), lease_until = now() + make_interval(secs => :lease)
     FROM next WHERE j.id = next.id
-    RETURNING j.id, j.project_id, j.source_id, j.fence, j.attempt, j.started_at, j.progress
+    RETURNING j.id, j.project_id, j.source_id, j.fence, j.attempt, j.started_at, j.kind, j.progress
 """)
 
 _MINE = "WHERE id = :id AND fence = :fence AND state = 'running'"
 _HOLD = text(f"""
-    UPDATE sync_job SET lease_until = now() + make_interval(secs => :lease) {_MINE} RETURNING cancel_requested_at
+    UPDATE sync_job SET lease_until = now() + make_interval(secs => :lease), holder = :holder {_MINE}
+    RETURNING cancel_requested_at
 """)  # noqa: S608 - constants only
 # Progress resets the attempts: a job may be interrupted as often as you like while it gets on.
 _RECORD = text(f"""
@@ -92,6 +109,7 @@ _RECORD = text(f"""
         lease_until = now() + make_interval(secs => :lease) {_MINE} RETURNING cancel_requested_at
 """)  # noqa: S608 - constants only
 _LOOK = text(f"SELECT cancel_requested_at FROM sync_job {_MINE}")  # noqa: S608 - constants only
+_LOCK = text(f"SELECT cancel_requested_at FROM sync_job {_MINE} FOR NO KEY UPDATE")  # noqa: S608 - constants only
 _GIVE_BACK = text(f"""
     UPDATE sync_job SET lease_until = now() + make_interval(secs => :delay), attempt = attempt - :uncounted {_MINE}
 """)  # noqa: S608 - constants only
@@ -99,11 +117,23 @@ _AGAIN = text(f"""
     UPDATE sync_job SET is_wanted_again = false {_MINE} AND is_wanted_again AND cancel_requested_at IS NULL RETURNING id
 """)  # noqa: S608 - constants only
 _FINISH = text(f"""
-    UPDATE sync_job SET state = :state, finished_at = now(), lease_until = NULL, is_wanted_again = false,
+    UPDATE sync_job SET state = :state, finished_at = now(), lease_until = NULL, holder = NULL, is_wanted_again = false,
         progress = CAST(:progress AS jsonb), error_code = :error_code, error_detail = :error_detail
     {_MINE} RETURNING finished_at
 """)  # noqa: S608 - constants only
-_SYNCED = text("UPDATE source SET commit_sha = :commit_sha, synced_at = now() WHERE id = :source_id")
+# The newest of a source stay, and the one that its index is of, which a re-index repeats.
+_PRUNE = text("""
+    DELETE FROM sync_job j WHERE j.finished_at < now() - make_interval(days => :days) AND (
+        EXISTS (SELECT FROM source s WHERE s.id = j.source_id AND s.is_deleted)
+        OR EXISTS (SELECT FROM sync_job o WHERE o.source_id = j.source_id AND o.finished_at > j.finished_at
+            AND (o.state = 'succeeded' OR j.state <> 'succeeded'))
+    )
+""")
+_SYNCED = text("""
+    UPDATE source SET commit_sha = :commit_sha, synced_at = now(), remote_commit_sha = :commit_sha,
+        remote_checked_at = now(), remote_error_code = NULL, remote_error_detail = NULL
+    WHERE id = :source_id
+""")
 
 
 class FencedOut(Exception):  # noqa: N818 - names the condition
@@ -124,15 +154,24 @@ class Job:
     fence: int
     attempt: int
     started_at: datetime | None
+    kind: Kind = "sync"
 
     @property
     def key(self) -> dict[str, Any]:
         return {"id": self.id, "fence": self.fence}
 
+    @property
+    def scope(self) -> dict[str, int]:
+        """What every row that this job writes belongs to."""
+        return {"project_id": self.project_id, "source_id": self.source_id}
 
-async def request(session: AsyncSession, sync_id: UUID, source_id: int, requested_at: datetime) -> None:
+
+async def request(
+    session: AsyncSession, sync_id: UUID, source_id: int, requested_at: datetime, kind: Kind = "sync"
+) -> None:
     """Want this sync: queue it, or let it run once more if it runs already. Nothing for a deleted source."""
-    await session.execute(_REQUEST, {"id": sync_id, "source_id": source_id, "requested_at": requested_at})
+    values = {"id": sync_id, "source_id": source_id, "requested_at": requested_at, "kind": kind}
+    await session.execute(_REQUEST, values)
     await session.execute(_NOTIFY)
 
 
@@ -140,7 +179,7 @@ async def request_cancel(session: AsyncSession, sync_id: UUID) -> None:
     """Want this sync no more. A queued one ends here, a running one at its worker."""
     row = (await session.execute(_REQUEST_CANCEL, {"id": sync_id})).first()
     if row is not None and row.state == "cancelled":
-        snapshot = _snapshot(Job(*row[:6]), Progress(phase="done"), None, row.finished_at)
+        snapshot = _snapshot(Job(*row[:7]), Progress(phase="done"), None, row.finished_at)
         await publish(session, SyncCancelled(**snapshot))
     await session.execute(_NOTIFY)
 
@@ -156,6 +195,11 @@ async def record(session: AsyncSession, job: Job, progress: Progress) -> None:
     _check((await session.execute(_RECORD, job.key | _json(progress) | {"lease": LEASE_SECONDS})).first())
 
 
+async def assert_mine(session: AsyncSession, job: Job) -> None:
+    """Assert the fence in the session's transaction, with nothing to save. Raises FencedOut, CancelRequested."""
+    _check((await session.execute(_LOCK, job.key)).first())
+
+
 async def publish_progress(session: AsyncSession, job: Job, progress: Progress) -> None:
     """Tell whoever listens how far the job is."""
     await publish(session, SyncProgressed(**_snapshot(job, progress, None, None)))
@@ -164,19 +208,25 @@ async def publish_progress(session: AsyncSession, job: Job, progress: Progress) 
 class Jobs:
     """Claiming and ending jobs, each in a transaction of its own."""
 
-    def __init__(self, database: Database, per_project: int = 1) -> None:
+    def __init__(self, database: Database, per_project: int = 1, presence: Presence | None = None) -> None:
         self._database = database
         self._per_project = per_project
+        self._presence = presence
+
+    @property
+    def _held(self) -> dict[str, Any]:
+        """What a job's row says of its worker: how long it is surely alive, and the lock by which that is seen."""
+        return {"lease": LEASE_SECONDS, "holder": self._presence.number if self._presence else None}
 
     async def claim(self) -> tuple[Job, Progress] | None:
         """The next job, begun or taken over; None when there is nothing to do."""
         async with self._database.transaction() as session:
             await session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _CLAIM_LOCK})
-            parameters = {"per_project": self._per_project, "lease": LEASE_SECONDS}
-            row = (await session.execute(_CLAIM, parameters)).first()
+            values = {"per_project": self._per_project, "locks": LOCKS, "at_once": _TAKEN_OVER_AT_ONCE}
+            row = (await session.execute(_CLAIM, self._held | values)).first()
             if row is None:
                 return None
-            job = Job(*row[:6])
+            job = Job(*row[:7])
             progress = Progress.model_validate(row.progress)
             if not row.progress:
                 progress.phase = "fetching"
@@ -187,7 +237,7 @@ class Jobs:
     async def hold(self, job: Job) -> None:
         """Renew the lease. Raises FencedOut, CancelRequested."""
         async with self._database.transaction() as session:
-            _check((await session.execute(_HOLD, job.key | {"lease": LEASE_SECONDS})).first())
+            _check((await session.execute(_HOLD, job.key | self._held)).first())
 
     async def look(self, job: Job) -> None:
         """Raises FencedOut or CancelRequested when the job should stop."""
@@ -197,7 +247,7 @@ class Jobs:
     async def report(self, job: Job, progress: Progress) -> None:
         """Renew the lease and publish the progress; documents save it. Raises FencedOut, CancelRequested."""
         async with self._database.transaction() as session:
-            _check((await session.execute(_HOLD, job.key | {"lease": LEASE_SECONDS})).first())
+            _check((await session.execute(_HOLD, job.key | self._held)).first())
             await publish_progress(session, job, progress)
 
     async def give_back(self, job: Job, *, delay: float = 0.0, is_counted: bool = True) -> None:
@@ -218,11 +268,16 @@ class Jobs:
             row = (await session.execute(_FINISH, job.key | {"state": outcome} | _json(progress) | values)).first()
             if row is None:
                 raise FencedOut
-            if outcome == "succeeded":
+            if outcome == "succeeded" and job.kind == "sync":
                 await session.execute(_SYNCED, {"commit_sha": progress.commit_sha, "source_id": job.source_id})
             await publish(session, _ENDINGS[outcome](**_snapshot(job, progress, error, row.finished_at)))
             await session.execute(_NOTIFY)
             return True
+
+    async def prune(self) -> None:
+        """Forget jobs that ended long ago."""
+        async with self._database.transaction() as session:
+            await session.execute(_PRUNE, {"days": _DAYS_KEPT})
 
 
 def _check(row: Row[Any] | None) -> None:

@@ -20,6 +20,10 @@ Address = IPv4Address | IPv6Address
 
 _SCP_FORM = re.compile(r"(?:[\w.+-]+@)?(?P<host>\[[0-9a-fA-F:]+\]|[\w.-]+):(?!//|:)(?P<path>.+)", re.DOTALL)
 _DEFAULT_PORTS = {"https": 443, "http": 80, "ssh": 22}
+# Names that git's libraries read as we do. Curl decodes %2e in a host's name, and a name with a last part like 0x7f is
+# an address to some and a name to others: what is read twice and differently can't be pinned.
+_HOST_NAME = re.compile(r"(?:[a-z0-9_-]+\.)*(?!\d+\.?$|0x[0-9a-f]*\.?$)[a-z0-9_-]+\.?", re.IGNORECASE)
+_GLOBAL_IPV6 = ip_network("2000::/3")
 _NAT64 = ip_network("64:ff9b::/96")
 # Where clouds hand out credentials, beside the link-local one.
 _METADATA = frozenset(map(ip_address, ("100.100.100.200", "192.0.0.192", "168.63.129.16", "fd00:ec2::254")))
@@ -50,10 +54,20 @@ class Remote:
     port: int = 0
     addresses: tuple[Address, ...] = ()
     authorization: str | None = field(default=None, repr=False)
+    """The HTTP header that opens it."""
+
+    ssh_key: str | None = field(default=None, repr=False)
+    """The private key that opens it, in OpenSSH's form."""
+
+    @property
+    def has_credential(self) -> bool:
+        return self.authorization is not None or self.ssh_key is not None
 
 
 async def check(repo_url: str, policy: NetworkPolicy) -> Remote:
     """The repository as it may be fetched now. Raises SyncError with ADDRESS_NOT_ALLOWED or another code."""
+    if not all(char.isprintable() for char in repo_url):
+        raise _refused("The repository's URL holds characters that no URL may hold.")
     if path := _local_path(repo_url):
         if not policy.allow_local_sources:
             raise SyncError(
@@ -64,7 +78,7 @@ async def check(repo_url: str, policy: NetworkPolicy) -> Remote:
         return _local(path)
     scp = _SCP_FORM.fullmatch(repo_url) if "://" not in repo_url else None
     if scp and not repo_url.startswith("-"):
-        host = scp["host"].strip("[]")
+        host = _require_readable(scp["host"].strip("[]"))
         return Remote(repo_url, "ssh", repo_url, host, 22, await _addresses(host, 22, policy))
     parts = _split(repo_url)
     protocol = parts.scheme.lower()
@@ -76,7 +90,7 @@ async def check(repo_url: str, policy: NetworkPolicy) -> Remote:
 
 
 async def _remote(parts: SplitResult, protocol: str, policy: NetworkPolicy) -> Remote:
-    host = parts.hostname or ""
+    host = _require_readable(parts.hostname or "")
     port = parts.port or _DEFAULT_PORTS[protocol]
     bare = urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
     # ssh needs its user name in the URL; elsewhere credentials travel in the environment, never on a command line.
@@ -108,9 +122,23 @@ def _split(repo_url: str) -> SplitResult:
         raise _refused(f"The repository's URL can't be read: {error}.") from error
     if parts.scheme.lower() != "file" and not parts.hostname:
         raise _refused("The repository's URL names no host.")
-    if (parts.hostname or "").startswith("-") or any(ord(char) < 33 for char in repo_url):
+    if (parts.hostname or "").startswith("-") or " " in repo_url:
         raise _refused("The repository's URL holds characters that no URL may hold.")
     return parts
+
+
+def _require_readable(host: str) -> str:
+    """The host, which is a plain name or an address. Raises SyncError for what others might read differently."""
+    if not (_HOST_NAME.fullmatch(host) or _is_address(host)):
+        raise _refused(f"“{host}” is no plain host name or address. Write names in ASCII and addresses in full.")
+    return host
+
+
+def _is_address(host: str) -> bool:
+    try:
+        return not getattr(ip_address(host), "scope_id", None)
+    except ValueError:
+        return False
 
 
 def _authorization(parts: SplitResult) -> str | None:
@@ -145,7 +173,7 @@ def is_allowed(address: Address, host: str, policy: NetworkPolicy) -> bool:
     target = _embedded(address)
     if target in _METADATA or target.is_link_local or target.is_multicast or target.is_unspecified:
         return False
-    if target.is_global:
+    if target.is_global and (target.version == 4 or target in _GLOBAL_IPV6):
         return True
     if policy.allow_local_sources and (target.is_loopback or target.is_private):
         return True

@@ -31,6 +31,10 @@ class ParsingFailed(Exception):  # noqa: N818 - names the condition
     """This file can't be parsed; the message says why."""
 
 
+class _ParserDied(Exception):  # noqa: N818 - names the condition
+    """The process ended while it had the file."""
+
+
 class ParsingProcess:
     """Started by the first file, and again after one that killed it. One file at a time."""
 
@@ -40,6 +44,17 @@ class ParsingProcess:
 
     async def parse(self, path: str, data: bytes) -> ParsedFile:
         """Parse and chunk one file. Raises ParsingFailed."""
+        try:
+            return await self._parse(path, data)
+        except _ParserDied:
+            # Not always the file's doing, and what is stored as failed stays so until the file changes: once more.
+            log.warning("parser.died", path=path)
+        try:
+            return await self._parse(path, data)
+        except _ParserDied as error:
+            raise ParsingFailed("parsing it takes too much memory") from error
+
+    async def _parse(self, path: str, data: bytes) -> ParsedFile:
         is_fresh = self._process is None
         process = self._process or await self._start()
         try:
@@ -50,7 +65,7 @@ class ParsingProcess:
             raise ParsingFailed(f"parsing it takes longer than {self._seconds:.0f} seconds") from error
         except (ConnectionError, asyncio.IncompleteReadError) as error:
             await self.stop()
-            raise ParsingFailed("parsing it takes too much memory") from error
+            raise _ParserDied from error
         except asyncio.CancelledError:
             await self.stop()  # else the answer to this file would be taken for that of the next
             raise

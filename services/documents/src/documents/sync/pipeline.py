@@ -5,8 +5,9 @@ bounded queues keep the others from running ahead.
 """
 
 import asyncio
+import itertools
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -15,13 +16,15 @@ from documents.events import SyncWarning
 from documents.parsing import ParsedDocument, parse
 from documents.parsing.render import plain
 from documents.parsing.text import decode
+from documents.sync.blobs import BlobTooLarge
+from documents.sync.parsers import Parsers
 from documents.sync.parsing_process import ParsingFailed, ParsingProcess
 from documents.sync.progress import MAX_WARNINGS, Progress
 from documents.sync.rows import Prepared, Vector
-from documents.sync.store import DocumentStore
 from documents.sync.tree import Work
 
 ReadBlob = Callable[[str], Awaitable[bytes]]
+"""From a blob's id to its content. It raises BlobTooLarge for more than `Limits.max_file_bytes`."""
 
 # A group is passed on when it is worth a transaction, or when its first document has waited long enough to be searched.
 _GROUP_CHUNKS = 96
@@ -31,7 +34,11 @@ _GROUP_BYTES = 4 * 2**20
 _GROUP_SECONDS = 0.7
 _TEXTS_AT_ONCE = 128
 _EMBEDDING_AT_ONCE = 2
-_PROGRESS_SECONDS = 0.5
+_GIANT_BYTES = 200_000
+PROGRESS_SECONDS = 0.5
+
+_streams = itertools.count(1)
+"""Each run's texts are a stream of their own to the embedder, which takes from all streams in turn."""
 
 
 class TextEmbedder(Protocol):
@@ -40,7 +47,17 @@ class TextEmbedder(Protocol):
     @property
     def model(self) -> str: ...
 
-    async def embed(self, texts: Sequence[str]) -> Vectors: ...
+    async def embed(self, texts: Sequence[str], stream: int = 0) -> Vectors: ...
+
+
+class Store(Protocol):
+    """Where prepared documents go, and where their vectors may be already."""
+
+    async def known_vectors(self, hashes: Iterable[str]) -> dict[str, Vector]: ...
+
+    async def save(
+        self, batch: Sequence[Prepared], commit_sha: str, progress: Progress, *, publishes: bool
+    ) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +77,11 @@ class Pipeline:
         *,
         read: ReadBlob,
         embedder: TextEmbedder,
-        store: DocumentStore,
+        store: Store,
         commit_sha: str,
         progress: Progress,
         limits: Limits,
+        parsers: Parsers,
     ) -> None:
         self._read = read
         self._embedder = embedder
@@ -71,29 +89,32 @@ class Pipeline:
         self._commit_sha = commit_sha
         self._progress = progress
         self._limits = limits
-        self._parser = ParsingProcess(limits.parse_seconds)
-        self._embedded: dict[str, Vector] = {}
+        self._parsers = parsers
+        self._stream = next(_streams)
+        self._unstored: dict[str, Vector] = {}  # embedded here; dropped once the database has them
         self._published_at = 0.0
 
     async def run(self, work: Sequence[Work]) -> None:
         """Index these files in order. Raises what storing and reading raise; then the other stages stop too."""
         parsed: asyncio.Queue[list[Prepared] | None] = asyncio.Queue(2)
         embedded: asyncio.Queue[list[Prepared] | None] = asyncio.Queue(2)
-        stages = [self._parse_all(work, parsed), self._embed_all(parsed, embedded), self._store_all(embedded)]
-        tasks = [asyncio.create_task(stage) for stage in stages]
-        try:
-            await asyncio.gather(*tasks)
-        finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
-            await self._parser.stop()
+        async with self._parsers.one() as parser:
+            stages = [self._parse_all(work, parser, parsed), self._embed_all(parsed, embedded)]
+            tasks = [asyncio.create_task(stage) for stage in (*stages, self._store_all(embedded))]
+            try:
+                await asyncio.gather(*tasks)
+            finally:
+                for task in tasks:
+                    task.cancel()
+                await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _parse_all(self, work: Sequence[Work], parsed: asyncio.Queue[list[Prepared] | None]) -> None:
+    async def _parse_all(
+        self, work: Sequence[Work], parser: ParsingProcess, parsed: asyncio.Queue[list[Prepared] | None]
+    ) -> None:
         most = _FIRST_GROUP_CHUNKS
         group: list[Prepared] = []
         began = time.monotonic()
-        async for prepared in self._prepared(work):
+        async for prepared in self._prepared(work, parser):
             group.append(prepared)
             if _is_full(group, most) or time.monotonic() - began > _GROUP_SECONDS:
                 await parsed.put(group)
@@ -102,19 +123,33 @@ class Pipeline:
             await parsed.put(group)
         await parsed.put(None)
 
-    async def _prepared(self, work: Sequence[Work]) -> AsyncIterator[Prepared]:
+    async def _prepared(self, work: Sequence[Work], parser: ParsingProcess) -> AsyncIterator[Prepared]:
+        """These files in order, but giants at the end: how large a file is shows when it is read."""
+        giants: list[Work] = []
         for each in work:
-            yield await self._prepare(each)
+            data = await self._content(each)
+            if isinstance(data, bytes) and len(data) <= _GIANT_BYTES:
+                yield await self._prepare(each, data, parser)
+            else:
+                giants.append(each)
+        for each in giants:
+            yield await self._prepare(each, await self._content(each), parser)
 
-    async def _prepare(self, work: Work) -> Prepared:
+    async def _content(self, work: Work) -> bytes | BlobTooLarge:
+        try:
+            return await self._read(work.entry.blob_sha)
+        except BlobTooLarge as error:
+            return error
+
+    async def _prepare(self, work: Work, data: bytes | BlobTooLarge, parser: ParsingProcess) -> Prepared:
+        work = work.sized(data.size if isinstance(data, BlobTooLarge) else len(data))
         entry = work.entry
-        if entry.size > self._limits.max_file_bytes:
+        if isinstance(data, BlobTooLarge):
             megabytes = self._limits.max_file_bytes / 2**20
             message = f"The file is larger than {megabytes:.0f} MB: it is listed, but its content was not read."
             return Prepared(work, _listed_only(entry.path, b"", message), [], is_failed=True)
-        data = await self._read(entry.blob_sha)
         try:
-            parsed = await self._parser.parse(entry.path, data)
+            parsed = await parser.parse(entry.path, data)
         except ParsingFailed as error:
             message = f"The file couldn't be parsed: {error}. It is shown as plain text and can't be searched."
             return Prepared(work, _listed_only(entry.path, data, message), [], data, is_failed=True)
@@ -135,15 +170,15 @@ class Pipeline:
     async def _embed(self, group: Sequence[Prepared]) -> None:
         """Give every chunk of the group its vector; only texts that no document ever had are embedded."""
         texts = {chunk.content_hash: chunk.embedded_text for each in group for chunk in each.chunks}
-        vectors = {content_hash: self._embedded[content_hash] for content_hash in texts.keys() & self._embedded.keys()}
+        vectors = {content_hash: self._unstored[content_hash] for content_hash in texts.keys() & self._unstored.keys()}
         vectors |= await self._store.known_vectors(texts.keys() - vectors.keys()) if texts else {}
         new = [content_hash for content_hash in texts if content_hash not in vectors]
         for start in range(0, len(new), _TEXTS_AT_ONCE):
             some = new[start : start + _TEXTS_AT_ONCE]
-            found = await self._embedder.embed([texts[content_hash] for content_hash in some])
-            self._embedded.update(zip(some, found, strict=True))
+            found = await self._embedder.embed([texts[content_hash] for content_hash in some], self._stream)
+            vectors |= zip(some, found, strict=True)
         self._progress.chunks_embedded += len(new)
-        vectors |= {content_hash: self._embedded[content_hash] for content_hash in new}
+        self._unstored |= {content_hash: vectors[content_hash] for content_hash in new}
         for each in group:
             each.vectors = {chunk.content_hash: vectors[chunk.content_hash] for chunk in each.chunks}
 
@@ -151,11 +186,13 @@ class Pipeline:
         while (group := await embedded.get()) is not None:
             counts = self._counts_with(group)
             now = time.monotonic()
-            publishes = now - self._published_at >= _PROGRESS_SECONDS
+            publishes = now - self._published_at >= PROGRESS_SECONDS
             progress = self._progress.model_copy(update=counts)
             await self._store.save(group, self._commit_sha, progress, publishes=publishes)
             for name, value in counts.items():  # only now: what isn't stored doesn't count
                 setattr(self._progress, name, value)
+            for content_hash in {content_hash for each in group for content_hash in each.vectors}:
+                self._unstored.pop(content_hash, None)
             if publishes:
                 self._published_at = now
 

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from documents.chunking import Chunk
-from documents.events import Change
+from documents.events import Change, DocumentChanged
 from documents.parsing import ParsedDocument
 from documents.sync.tree import Work
 from documents.text_search import indexable
@@ -52,6 +52,24 @@ def changed_anchors(each: Prepared, old: Mapping[str, set[str]]) -> list[str] | 
     return changed if len(changed) <= _MAX_ANCHORS else None
 
 
+def change_of(
+    each: Prepared, scope: Mapping[str, int], document_id: int, commit_sha: str, old: Mapping[str, set[str]]
+) -> DocumentChanged:
+    """What is told of the file's new state; `old` as for `changed_anchors`, `scope` as a job's."""
+    return DocumentChanged(
+        document_id=document_id,
+        project_id=scope["project_id"],
+        source_id=scope["source_id"],
+        path=each.document.path,
+        title=each.document.title,
+        kind=each.document.kind,
+        change=each.change,
+        blob_sha=each.work.entry.blob_sha,
+        commit_sha=commit_sha,
+        changed_anchors=changed_anchors(each, old),
+    )
+
+
 def as_json(rows: Iterable[Mapping[str, Any]]) -> dict[str, str]:
     """The parameter `rows` of a statement that takes rows as JSON."""
     return {"rows": json.dumps(list(rows), ensure_ascii=False, default=str)}
@@ -81,6 +99,12 @@ def document_row(each: Prepared) -> dict[str, Any]:
         ],
         "warnings": document.warnings,
     }
+
+
+def version_row(each: Prepared) -> dict[str, Any]:
+    """What tells whether a file is another version of its document."""
+    entry = each.work.entry
+    return {"document_id": each.work.document_id, "path": entry.path, "blob_sha": entry.blob_sha}
 
 
 def section_rows(each: Prepared, document_id: int) -> list[dict[str, Any]]:

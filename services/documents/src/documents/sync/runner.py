@@ -1,6 +1,7 @@
 """One sync job from its claim to its end: fetch, compare, index, keep images, reconcile, report."""
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -10,19 +11,25 @@ import structlog
 from sqlalchemy import text
 
 from common.database import Database
+from common.http_client import ServiceUnavailable
 from documents.embedding import EmbeddingUnavailable
 from documents.sync import network
 from documents.sync.assets import AssetStore
+from documents.sync.commit_facts import CommitFacts
+from documents.sync.credentials import Credentials
 from documents.sync.errors import SyncError
 from documents.sync.git import Commit, CopyDamaged, LocalCopy
 from documents.sync.git_program import GitProgram
 from documents.sync.jobs import MAX_ATTEMPTS, CancelRequested, FencedOut, Job, Jobs, Outcome
 from documents.sync.metrics import CHUNKS_EMBEDDED, FINISHED, RUNNING
 from documents.sync.network import NetworkPolicy
+from documents.sync.parsers import Parsers
 from documents.sync.pipeline import Limits, Pipeline, TextEmbedder
 from documents.sync.progress import Progress
-from documents.sync.store import PARSER_VERSION, DocumentStore
-from documents.sync.tree import Difference, Listing, compare, list_tree
+from documents.sync.reconciliation import count, difference_to, reconcile
+from documents.sync.reindex import Reindex, ReindexOptions
+from documents.sync.store import DocumentStore
+from documents.sync.tree import Difference, Listing, list_tree
 
 log = structlog.get_logger(__name__)
 
@@ -31,7 +38,7 @@ _HEARTBEAT_SECONDS = 8.0
 _GIVE_BACK_SECONDS = 60.0
 _MOST_DELAY = 30.0
 
-_SOURCE = text("SELECT repo_url, branch, docs_path FROM source WHERE id = :id AND NOT is_deleted")
+_SOURCE = text("SELECT repo_url, branch, docs_path, has_credential FROM source WHERE id = :id AND NOT is_deleted")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +48,7 @@ class SourceCopy:
     repo_url: str
     branch: str | None
     docs_path: str | None
+    has_credential: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +59,7 @@ class RunnerOptions:
     limits: Limits = field(default_factory=Limits)
     max_files: int = 100_000
     ca_file: Path | None = None
+    history_commits: int = 1000
     look_seconds: float = _LOOK_SECONDS
 
 
@@ -58,13 +67,24 @@ class Runner:
     """Runs claimed jobs. All state is in the database and the local copies; one runner may run several at a time."""
 
     def __init__(
-        self, database: Database, jobs: Jobs, git: GitProgram, embedder: TextEmbedder, options: RunnerOptions
+        self,
+        database: Database,
+        jobs: Jobs,
+        git: GitProgram,
+        embedder: TextEmbedder,
+        options: RunnerOptions,
+        *,
+        credentials: Credentials | None = None,
+        parsers: Parsers | None = None,
     ) -> None:
+        self._credentials = credentials or Credentials()
+        self._parsers = parsers or Parsers(options.limits.parse_seconds)
         self._database = database
         self._jobs = jobs
         self._git = git
         self._embedder = embedder
         self._options = options
+        self._of_source: defaultdict[int, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def run(self, job: Job, progress: Progress) -> None:
         """Run the job until it is done, not ours any more, or given back. Cancel it to stop the worker."""
@@ -80,6 +100,9 @@ class Runner:
                 await asyncio.shield(self._jobs.give_back(job, is_counted=False))
             bound.info("sync.given_back")
             raise
+        except ServiceUnavailable as error:
+            bound.warning("sync.waits_for_service", service=error.service, reason=error.reason)
+            await self._give_back(job, is_counted=False)
         except Exception:  # noqa: BLE001 - a lost database or a bug: the job goes on later, a few times
             bound.exception("sync.interrupted")
             await self._give_back(job)
@@ -98,7 +121,7 @@ class Runner:
                     f"The sync was interrupted {MAX_ATTEMPTS} times without getting on. The worker's log says by what;"
                     " then sync again.",
                 )
-            await self._watched(job, self._sync(job, progress))
+            await self._watched(job, self._work(job, progress))
         except CancelRequested:
             return await self._finish(job, "cancelled", progress, None)
         except SyncError as error:
@@ -109,7 +132,7 @@ class Runner:
         return await self._finish(job, "succeeded", progress, None)
 
     async def _finish(self, job: Job, outcome: Outcome, progress: Progress, error: SyncError | None) -> bool:
-        await _count(self._store(job), progress)
+        await count(self._store(job), progress)
         if not await self._jobs.finish(job, outcome, progress, error):
             return False
         FINISHED.labels(outcome).inc()
@@ -151,6 +174,15 @@ class Runner:
             except Exception as error:  # noqa: BLE001 - whatever the driver raises
                 log.warning("sync.heartbeat_failed", sync_id=str(job.id), error=repr(error))
 
+    async def _work(self, job: Job, progress: Progress) -> None:
+        """One of a source at a time: a job that was lost and comes back here meets its former run, which ends soon."""
+        async with self._of_source[job.source_id]:
+            if job.kind == "reindex":
+                options = ReindexOptions(self._options.limits, self._parsers, self._git.home)
+                await Reindex(self._database, self._jobs, job, self._embedder, options=options).run(progress)
+            else:
+                await self._sync(job, progress)
+
     async def _sync(self, job: Job, progress: Progress) -> None:
         source = await self._source(job)
         copy = LocalCopy(
@@ -169,23 +201,28 @@ class Runner:
     async def _sync_from(self, copy: LocalCopy, source: SourceCopy, job: Job, progress: Progress) -> None:
         progress.phase = "fetching"
         remote = await network.check(source.repo_url, self._options.policy)
+        if source.has_credential:
+            remote = await self._credentials.lend(remote, job.source_id)
         commit = await copy.fetch(remote, source.branch)
         _set_commit(progress, commit)
         progress.phase = "comparing"
         store = self._store(job)
         listing = await list_tree(copy, commit.sha, source.docs_path, self._options.max_files)
-        difference = compare(listing.entries, await store.stored(), PARSER_VERSION)
+        difference = await difference_to(store, listing)
         await self._begin_indexing(job, progress, store, listing, difference)
         if difference.work:
-            async with copy.blobs() as read:
+            wanted = (work.entry.blob_sha for work in difference.work)
+            async with copy.blobs(wanted, self._options.limits.max_file_bytes) as read:
                 await self._pipeline(read, store, commit, progress).run(difference.work)
         await store.remove(difference.removed, progress)
         assets = AssetStore(self._database, job, self._options.limits.max_asset_bytes)
         not_shown = await assets.update(copy, listing.images, progress)
         progress.phase = "reconciling"
-        await _reconcile(store, listing, progress)
+        await reconcile(store, listing, progress)
         for path, message in not_shown:
             progress.warn(path, message)
+        facts = CommitFacts(self._database, self._jobs, job, self._options.history_commits)
+        await facts.update(copy, remote, commit.sha, progress)
 
     async def _begin_indexing(
         self, job: Job, progress: Progress, store: DocumentStore, listing: Listing, difference: Difference
@@ -214,6 +251,7 @@ class Runner:
             commit_sha=commit.sha,
             progress=progress,
             limits=self._options.limits,
+            parsers=self._parsers,
         )
 
     async def _source(self, job: Job) -> SourceCopy:
@@ -223,12 +261,13 @@ class Runner:
             raise FencedOut
         return SourceCopy(*row)
 
-    async def _give_back(self, job: Job) -> None:
+    async def _give_back(self, job: Job, *, is_counted: bool = True) -> None:
         """Try for as long as the lease lasts; after that anyone can take the job anyway."""
         deadline = asyncio.get_running_loop().time() + _GIVE_BACK_SECONDS
         while asyncio.get_running_loop().time() < deadline:
             try:
-                await self._jobs.give_back(job, delay=min(2.0**job.attempt, _MOST_DELAY))
+                delay = min(2.0**job.attempt, _MOST_DELAY)
+                await self._jobs.give_back(job, delay=delay, is_counted=is_counted)
                 return
             except Exception as error:  # noqa: BLE001 - the database may be what is missing
                 log.warning("sync.give_back_failed", sync_id=str(job.id), error=repr(error))
@@ -239,26 +278,3 @@ def _set_commit(progress: Progress, commit: Commit) -> None:
     progress.branch = commit.branch
     progress.commit_sha = commit.sha
     progress.commit_at = commit.committed_at
-
-
-async def _reconcile(store: DocumentStore, listing: Listing, progress: Progress) -> None:
-    """Compare what is stored with the tree, and take the warnings from what is stored. Raises SyncError."""
-    stored = {path: document.blob_sha for path, document in (await store.stored()).items()}
-    tree = {entry.path: entry.blob_sha for entry in listing.entries}
-    if stored != tree:
-        differing = sorted(path for path in stored.keys() | tree.keys() if stored.get(path) != tree.get(path))
-        raise SyncError(
-            "INDEX_MISMATCH",
-            f"{len(differing)} files differ between index and repository, the first is {differing[0]}. Sync again.",
-        )
-    progress.warnings = list(listing.warnings[:20])
-    for path, message in await store.warnings():
-        progress.warn(path, message)
-
-
-async def _count(store: DocumentStore, progress: Progress) -> None:
-    """However the run ended, its totals describe what the source holds now."""
-    totals = await store.totals()
-    progress.files_total = progress.files_done = totals.files
-    progress.files_failed = totals.files_failed
-    progress.chunks_total = totals.chunks

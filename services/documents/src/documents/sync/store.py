@@ -1,13 +1,10 @@
 """Storing documents: a document becomes visible with everything derived from it, in one transaction.
 
-Each transaction first asserts the job's fence, so a worker that lost its job can't write. Rows travel as one JSON
-parameter a table: the fastest way in that still lets Postgres compute the words.
+Each transaction first asserts the job's fence, so a worker that lost its job can't write.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from sqlalchemy import text
@@ -15,32 +12,73 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from common.database import Database
 from common.events import publish
-from documents.events import DocumentChanged
 from documents.sync import jobs
 from documents.sync.deletion import REMOVED_AT_ONCE, publish_removed
+from documents.sync.derived import derived_rows, replace_derived, section_hashes
 from documents.sync.jobs import Job
 from documents.sync.progress import MAX_WARNINGS, Progress
 from documents.sync.rows import (
     Prepared,
     Vector,
     as_json,
-    changed_anchors,
-    chunk_rows,
+    change_of,
     document_row,
-    link_rows,
-    section_rows,
+    version_row,
 )
 from documents.sync.tree import Stored
 
-PARSER_VERSION = 2
+PARSER_VERSION = 3
 """Raise it when parsing, recognition or chunking yields something else: stored documents are then read again."""
 
-_STORED = text("SELECT path, id, blob_sha, parser_version FROM document WHERE source_id = :source_id")
-_VECTORS = text("""
-    SELECT DISTINCT ON (content_hash) content_hash, CAST(vector AS real[]) FROM chunk_vector
-    WHERE model = :model AND content_hash = ANY(CAST(:hashes AS text[]))
+MOST_VERSIONS = 100
+"""Former states that are kept of a document."""
+
+# One row of arrays: four times as fast to read as a row for each document.
+_STORED = text("""
+    SELECT array_agg(path), array_agg(id), array_agg(blob_sha), array_agg(parser_version)
+    FROM document WHERE source_id = :source_id HAVING count(*) > 0
 """)
-_RENAME = text("UPDATE document SET path = :path, updated_at = now() WHERE id = :id AND source_id = :source_id")
+# As `tree.fingerprint` makes it; the column's collation sorts by code points, as Python does.
+_FINGERPRINT = text("""
+    SELECT encode(sha256(convert_to(
+        coalesce(string_agg(octet_length(path) || ':' || path || ' ' || blob_sha, ' ' ORDER BY path), ''), 'UTF8'
+    )), 'hex') AS fingerprint, coalesce(bool_and(parser_version = :parser_version), true) AS is_current
+    FROM document WHERE source_id = :source_id
+""")
+_VECTORS = text("""
+    SELECT DISTINCT ON (content_hash) content_hash, CAST(vector AS real[]) FROM (
+        SELECT content_hash, vector FROM chunk_vector
+        WHERE model = :model AND content_hash = ANY(CAST(:hashes AS text[]))
+        UNION ALL SELECT content_hash, vector FROM staged_vector
+        WHERE source_id = :source_id AND model = :model AND content_hash = ANY(CAST(:hashes AS text[]))
+    ) v
+""")
+# What is about to be replaced by another text or path. The newest versions stay with the one that comes.
+_KEEP_VERSIONS = text(f"""
+    WITH replaced AS (
+        SELECT d.* FROM document d
+        JOIN json_to_recordset(CAST(:rows AS json)) AS r(document_id bigint, path text, blob_sha text)
+            ON d.id = r.document_id
+        WHERE d.source_id = :source_id AND (d.blob_sha <> r.blob_sha OR d.path <> r.path)
+    ), too_old AS (
+        DELETE FROM document_version WHERE id IN (
+            SELECT id FROM (
+                SELECT id, row_number() OVER (PARTITION BY document_id ORDER BY id DESC) AS age FROM document_version
+                WHERE document_id IN (SELECT id FROM replaced)
+            ) v WHERE age >= {MOST_VERSIONS}
+        )
+    )
+    INSERT INTO document_version (document_id, path, title, size_bytes, is_failed, blob_sha, commit_sha, content,
+        synced_at, last_commit_sha, last_commit_at, last_commit_author, last_commit_subject)
+    SELECT id, path, title, size_bytes, is_failed, blob_sha, commit_sha, content,
+        updated_at, last_commit_sha, last_commit_at, last_commit_author, last_commit_subject FROM replaced
+""")  # noqa: S608 - constants
+# Which commit made the new text or path isn't known before the history was read.
+_RENAME = text("""
+    UPDATE document SET path = :path, updated_at = now(), last_commit_sha = NULL, last_commit_at = NULL,
+        last_commit_author = NULL, last_commit_subject = NULL
+    WHERE id = :id AND source_id = :source_id
+""")
 _SAVE_DOCUMENTS = text("""
     INSERT INTO document (project_id, source_id, path, title, file_type, size_bytes, kind, artifact_id, status,
         is_framework, is_failed, blob_sha, commit_sha, parser_version, front_matter, content, raw, html, toc,
@@ -57,38 +95,17 @@ _SAVE_DOCUMENTS = text("""
         blob_sha = excluded.blob_sha, commit_sha = excluded.commit_sha, parser_version = excluded.parser_version,
         front_matter = excluded.front_matter, content = excluded.content, raw = excluded.raw, html = excluded.html,
         toc = excluded.toc, warnings = excluded.warnings,
-        updated_at = CASE WHEN document.blob_sha = excluded.blob_sha THEN document.updated_at ELSE now() END
+        updated_at = CASE WHEN document.blob_sha = excluded.blob_sha THEN document.updated_at ELSE now() END,
+        last_commit_sha = CASE WHEN document.blob_sha = excluded.blob_sha THEN document.last_commit_sha END,
+        last_commit_at = CASE WHEN document.blob_sha = excluded.blob_sha THEN document.last_commit_at END,
+        last_commit_author = CASE WHEN document.blob_sha = excluded.blob_sha THEN document.last_commit_author END,
+        last_commit_subject = CASE WHEN document.blob_sha = excluded.blob_sha THEN document.last_commit_subject END
     RETURNING id, path
-""")
-_OLD_SECTIONS = text("SELECT document_id, anchor, text_hash FROM section WHERE document_id = ANY(:ids)")
-_CLEAR = [text(f"DELETE FROM {table} WHERE document_id = ANY(:ids)") for table in ("section", "chunk", "link")]  # noqa: S608 - constants
-_SAVE_SECTIONS = text("""
-    INSERT INTO section (document_id, position, level, heading, anchor, heading_path, char_start, char_end, line_start,
-        line_end, text_hash)
-    SELECT * FROM json_to_recordset(CAST(:rows AS json)) AS r(document_id bigint, position int, level int, heading text,
-        anchor text, heading_path text[], char_start int, char_end int, line_start int, line_end int, text_hash text)
-""")
-_SAVE_CHUNKS = text("""
-    INSERT INTO chunk (project_id, source_id, document_id, position, section_position, heading_path, anchor, char_start,
-        char_end, line_start, line_end, text, content_hash, kind, is_framework, words)
-    SELECT :project_id, :source_id, r.document_id, r.position, r.section_position, r.heading_path, r.anchor,
-        r.char_start, r.char_end, r.line_start, r.line_end, r.text, r.content_hash, r.kind, r.is_framework,
-        setweight(to_tsvector('simple', r.title) || to_tsvector('english', r.title), 'A')
-        || setweight(to_tsvector('simple', r.headings) || to_tsvector('english', r.headings), 'B')
-        || setweight(to_tsvector('simple', r.body) || to_tsvector('english', r.body), 'C')
-    FROM json_to_recordset(CAST(:rows AS json)) AS r(document_id bigint, position int, section_position int,
-        heading_path text[], anchor text, char_start int, char_end int, line_start int, line_end int, text text,
-        content_hash text, kind text, is_framework boolean, title text, headings text, body text)
-    RETURNING id, content_hash
 """)
 # An array of floats travels in binary; the vector's own text form takes five times as long to write.
 _SAVE_VECTORS = text("""
     INSERT INTO chunk_vector (chunk_id, project_id, model, content_hash, vector)
     VALUES (:chunk_id, :project_id, :model, :content_hash, CAST(CAST(:vector AS real[]) AS halfvec))
-""")
-_SAVE_LINKS = text("""
-    INSERT INTO link (document_id, href, text, line)
-    SELECT * FROM json_to_recordset(CAST(:rows AS json)) AS r(document_id bigint, href text, text text, line int)
 """)
 _REMOVE = text("DELETE FROM document WHERE id = ANY(:ids) AND source_id = :source_id RETURNING id, project_id, path")
 _TOTALS = text("""
@@ -119,20 +136,24 @@ class DocumentStore:
         self._job = job
         self._model = model
 
-    @property
-    def _scope(self) -> dict[str, Any]:
-        return {"project_id": self._job.project_id, "source_id": self._job.source_id}
-
     async def stored(self) -> dict[str, Stored]:
         """The source's documents by path."""
         async with self._database.transaction() as session:
-            rows = await session.execute(_STORED, {"source_id": self._job.source_id})
-            return {path: Stored(*rest) for path, *rest in rows}
+            row = (await session.execute(_STORED, {"source_id": self._job.source_id})).first()
+        return {path: Stored(*rest) for path, *rest in zip(*row, strict=True)} if row else {}
+
+    async def fingerprint(self) -> tuple[str, bool]:
+        """The stored paths and blobs as `tree.fingerprint` sums them up, and whether today's parser read them all."""
+        async with self._database.transaction() as session:
+            values = {"source_id": self._job.source_id, "parser_version": PARSER_VERSION}
+            row = (await session.execute(_FINGERPRINT, values)).one()
+            return row.fingerprint, row.is_current
 
     async def known_vectors(self, hashes: Iterable[str]) -> dict[str, Vector]:
-        """Vectors of these content hashes that any document already has."""
+        """Vectors of these content hashes that any document already has, or that a re-index has made ahead."""
         async with self._database.transaction() as session:
-            rows = await session.execute(_VECTORS, {"model": self._model, "hashes": list(hashes)})
+            values = {"source_id": self._job.source_id, "model": self._model, "hashes": list(hashes)}
+            rows = await session.execute(_VECTORS, values)
             return {content_hash: np.asarray(values, dtype=np.float32) for content_hash, values in rows}
 
     async def save(self, batch: Sequence[Prepared], commit_sha: str, progress: Progress, *, publishes: bool) -> None:
@@ -147,59 +168,41 @@ class DocumentStore:
                 await jobs.publish_progress(session, self._job, progress)
 
     async def _save(self, session: AsyncSession, batch: Sequence[Prepared], commit_sha: str) -> None:
+        known = [version_row(each) for each in batch if each.work.document_id is not None]
+        if known:
+            await session.execute(_KEEP_VERSIONS, as_json(known) | {"source_id": self._job.source_id})
         for each in batch:
             if each.work.old_path is not None:
                 values = {"id": each.work.document_id, "path": each.work.entry.path}
                 await session.execute(_RENAME, values | {"source_id": self._job.source_id})
         ids = await self._save_documents(session, batch, commit_sha)
-        old_sections = await _old_sections(session, list(ids.values()))
-        for statement in _CLEAR:
-            await session.execute(statement, {"ids": list(ids.values())})
-        sections = [row for each in batch for row in section_rows(each, ids[each.work.entry.path])]
-        await session.execute(_SAVE_SECTIONS, as_json(sections))
-        await self._save_chunks(session, batch, ids)
-        links = [row for each in batch for row in link_rows(each, ids[each.work.entry.path])]
-        await session.execute(_SAVE_LINKS, as_json(links))
+        old_sections = await section_hashes(session, list(ids.values()))
+        chunks = await replace_derived(session, self._job.scope, derived_rows(batch, ids))
+        await self._save_vectors(session, batch, chunks)
         for each in batch:
             document_id = ids[each.work.entry.path]
-            await publish(session, self._changed(each, document_id, commit_sha, old_sections[document_id]))
+            await publish(session, change_of(each, self._job.scope, document_id, commit_sha, old_sections[document_id]))
 
     async def _save_documents(
         self, session: AsyncSession, batch: Sequence[Prepared], commit_sha: str
     ) -> dict[str, int]:
         values = {"commit_sha": commit_sha, "parser_version": PARSER_VERSION}
         rows = as_json(document_row(each) for each in batch)
-        saved = await session.execute(_SAVE_DOCUMENTS, self._scope | values | rows)
+        saved = await session.execute(_SAVE_DOCUMENTS, self._job.scope | values | rows)
         return {path: document_id for document_id, path in saved}
 
-    async def _save_chunks(self, session: AsyncSession, batch: Sequence[Prepared], ids: Mapping[str, int]) -> None:
-        rows = [row for each in batch for row in chunk_rows(each, ids[each.work.entry.path])]
-        if not rows:
+    async def _save_vectors(
+        self, session: AsyncSession, batch: Sequence[Prepared], chunks: Sequence[tuple[int, str]]
+    ) -> None:
+        if not chunks:
             return
         vectors = {content_hash: vector for each in batch for content_hash, vector in each.vectors.items()}
-        saved = await session.execute(_SAVE_CHUNKS, self._scope | as_json(rows))
         common = {"project_id": self._job.project_id, "model": self._model}
         values = [
             {**common, "chunk_id": chunk_id, "content_hash": content_hash, "vector": vectors[content_hash].tolist()}
-            for chunk_id, content_hash in saved
+            for chunk_id, content_hash in chunks
         ]
         await session.execute(_SAVE_VECTORS, values)
-
-    def _changed(
-        self, each: Prepared, document_id: int, commit_sha: str, old: Mapping[str, set[str]]
-    ) -> DocumentChanged:
-        return DocumentChanged(
-            document_id=document_id,
-            project_id=self._job.project_id,
-            source_id=self._job.source_id,
-            path=each.document.path,
-            title=each.document.title,
-            kind=each.document.kind,
-            change=each.change,
-            blob_sha=each.work.entry.blob_sha,
-            commit_sha=commit_sha,
-            changed_anchors=changed_anchors(each, old),
-        )
 
     async def remove(self, ids: Sequence[int], progress: Progress) -> None:
         """Remove these documents with everything derived from them. Raises FencedOut, CancelRequested."""
@@ -223,11 +226,3 @@ class DocumentStore:
         async with self._database.transaction() as session:
             rows = await session.execute(_WARNINGS, {"source_id": self._job.source_id, "limit": MAX_WARNINGS})
             return [(path, message) for path, message in rows]
-
-
-async def _old_sections(session: AsyncSession, ids: Sequence[int]) -> Mapping[int, Mapping[str, set[str]]]:
-    """The text hashes of the stored sections, by document and anchor ("" where a section has none)."""
-    found: dict[int, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
-    for document_id, anchor, text_hash in await session.execute(_OLD_SECTIONS, {"ids": ids}):
-        found[document_id][anchor or ""].add(text_hash)
-    return found

@@ -1,0 +1,113 @@
+"""What git and ssh say when they can't reach or read a repository, in words for the user."""
+
+import re
+
+from documents.sync.errors import SyncError
+from documents.sync.git_program import GitFailed
+from documents.sync.network import Remote
+
+_SAID_SHOWN = 300
+
+_Cause = tuple[str, str]
+
+_LOCKED = (
+    "AUTHENTICATION_REQUIRED",
+    "The server asks for a password or a key: the repository is private, or it doesn't exist. Check the URL; for a"
+    " private repository, enter a credential in the source's settings.",
+)
+_REFUSED = (
+    "CREDENTIAL_REFUSED",
+    "The server refuses the source's credential: it is wrong, it has expired, or it may not read this repository. Enter"
+    " a new one in the source's settings.",
+)
+_MISSING = ("REPOSITORY_NOT_FOUND", "There is no git repository at this address. Check the URL.")
+_HIDDEN = (
+    "REPOSITORY_NOT_FOUND",
+    "There is no git repository at this address, or the source's credential may not see it. Check both.",
+)
+_OTHER_HOST_KEY = (
+    "HOST_KEY_CHANGED",
+    "The ssh server shows another key than it did before: it was set up anew, or somebody pretends to be it. Ask who"
+    " runs it; if the new key is right, an operator removes the server's line from the file “known_hosts” in the folder"
+    " “git” of the data folder.",
+)
+_TOO_LARGE = ("REPOSITORY_TOO_LARGE", "The repository is larger than this installation allows.")
+_LOCKED_PATTERN = r"could not read (username|password)|authentication failed|error: 40[13]|permission denied"
+_MISSING_PATTERN = (
+    r"not found|does not appear to be a git repository|not a git repository|error: 404|valid: is this"
+    r"|does not exist"
+)
+
+# Most telling first: the cause, and the one where we sent a credential.
+_CAUSES: tuple[tuple[re.Pattern[str], _Cause, _Cause], ...] = tuple(
+    (re.compile(pattern, re.IGNORECASE), cause, with_credential or cause)
+    for pattern, cause, with_credential in (
+        (r"remote host identification has changed|host key verification failed", _OTHER_HOST_KEY, None),
+        (
+            r"error: 407|response 407|407 from proxy",
+            ("PROXY_REFUSED", "The proxy asks for a password. Ask the operator to correct the setting of the proxy."),
+            None,
+        ),
+        (_LOCKED_PATTERN, _LOCKED, _REFUSED),
+        (
+            r"error: 30\d",
+            ("REPOSITORY_MOVED", "The server sends us to another address. Enter the repository's new URL."),
+            None,
+        ),
+        (
+            r"certificate|self.signed|unable to get local issuer",
+            (
+                "CERTIFICATE_NOT_TRUSTED",
+                "The server's certificate isn't trusted here. Check the URL; for a server of your own authority,"
+                " ask the operator to set DOCUMENTS_GIT_CA_FILE.",
+            ),
+            None,
+        ),
+        (_MISSING_PATTERN, _MISSING, _HIDDEN),
+        (
+            r"transport '.*' not allowed",
+            ("ADDRESS_NOT_ALLOWED", "This kind of address is not allowed here. Use an https URL."),
+            None,
+        ),
+        (
+            r"file too large|signal 25|file size limit|more than \d+ bytes|out of memory|cannot allocate|mmap failed",
+            _TOO_LARGE,
+            None,
+        ),
+        (r"no space left", ("DISK_FULL", "The disk of this installation is full. Make room, then sync again."), None),
+        (
+            r"fsck|bad tree|bad object",
+            ("REPOSITORY_DAMAGED", "The repository holds damaged objects; see `git fsck`."),
+            None,
+        ),
+        (
+            r"could not resolve|refused|timed out|failed to connect|couldn't connect|unreachable|reset by peer|ssl|tls"
+            r"|too slow|early eof|hung up|empty reply|error: (429|5\d\d)|unexpected disconnect|unable to connect"
+            r"|connection closed|proxy",
+            ("REPOSITORY_UNREACHABLE", "The server can't be reached or broke off. Check the URL, then sync again."),
+            None,
+        ),
+    )
+)
+
+
+def explained(error: GitFailed, remote: Remote) -> SyncError:
+    """The error for the user of a command that talked to `remote`."""
+    if error.is_timeout:
+        return SyncError("FETCH_TIMEOUT", "Fetching the repository took too long. Sync again later.")
+    for pattern, cause, with_credential in _CAUSES:
+        if pattern.search(error.said):
+            return SyncError(*(with_credential if remote.has_credential else cause))
+    said = re.sub(r"//[^/@\s]+@", "//", error.said).replace("\0", "")[-_SAID_SHOWN:]
+    return SyncError("FETCH_FAILED", f"The repository couldn't be fetched. Git says: {said}")
+
+
+def is_refusal(error: GitFailed, remote: Remote) -> bool:
+    """Whether the server can't or won't do what was asked, although it is there and lets us in."""
+    if any(words in error.said for words in ("not our ref", "unadvertised object")):
+        return True
+    return explained(error, remote).code in ("FETCH_FAILED", "REPOSITORY_NOT_FOUND", "ADDRESS_NOT_ALLOWED")
+
+
+def repository_too_large() -> SyncError:
+    return SyncError(*_TOO_LARGE)
