@@ -135,7 +135,7 @@ def last_commits(repository: Path, commit_sha: str) -> dict[str, str]:
 
 def differs(document: dict[str, Any], commits: dict[str, str]) -> bool:
     said = document["last_commit"]
-    return said is not None and said["sha"] != commits.get(document["path"])
+    return (said and said["sha"]) != commits.get(document["path"])
 
 
 def git(repository: Path, *arguments: str) -> str:

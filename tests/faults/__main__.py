@@ -24,40 +24,48 @@ def main() -> int:
     say(f"seed {chosen.seed}")
     transports = [name for name in get_args(TransportName) if chosen.transport in (name, "both")]
     trials: list[Trial] = []
-    for transport in transports:
-        numbers = range(chosen.first, chosen.first + chosen.trials)
-        trials += asyncio.run(run(transport, chosen.seed, numbers))
-    print_report(trials)
+    try:
+        for transport in transports:
+            numbers = range(chosen.first, chosen.first + chosen.trials)
+            asyncio.run(run(transport, chosen.seed, numbers, trials))
+    finally:
+        print_report(trials)
     return 1 if any(trial.violations for trial in trials) else 0
 
 
-async def run(transport: TransportName, seed: str, numbers: range) -> list[Trial]:
-    """The trials of these numbers; after a violation they go on with a new stack, and the old one is kept."""
-    done: list[Trial] = []
-    while len(done) < len(numbers):
-        done += await _run_on_one_stack(transport, seed, numbers[len(done) :])
-    return done
+async def run(transport: TransportName, seed: str, numbers: range, done: list[Trial]) -> None:
+    """Append the trials of these numbers; after a violation they go on with a new stack, and the old one is kept."""
+    while numbers:
+        before = len(done)
+        await _run_on_one_stack(transport, seed, numbers, done)
+        numbers = numbers[len(done) - before :]
 
 
-async def _run_on_one_stack(transport: TransportName, seed: str, numbers: range) -> list[Trial]:
-    stack, done = Stack(transport), list[Trial]()
+async def _run_on_one_stack(transport: TransportName, seed: str, numbers: range, done: list[Trial]) -> None:
+    stack, next_number = Stack(transport), numbers[0]
     try:
         trials = Trials(stack, seed)
         await trials.begin()
         for number in numbers:
+            next_number = number
             done.append(await trials.run(number))
             say(done[-1].line())
             if done[-1].violations:
                 break
+    except Exception as error:  # noqa: BLE001 - of the stack's start: the other trials and the report are wanted
+        done.append(Trial(transport, next_number, violations=[repr(error)]))
+        say(done[-1].line())
     finally:
-        await stack.stop()
+        try:
+            await stack.stop()
+        except Exception as error:  # noqa: BLE001 - as above
+            done[-1].violations.append(f"the stack doesn't stop: {error!r}")
     if not done[-1].violations:
         stack.discard()
-        return done
+        return
     for violation in done[-1].violations:
         say(f"  {violation}")
     say(f"  seed {seed}, trial {done[-1].number}; logs and data are kept in {stack.folder}")
-    return done
 
 
 if __name__ == "__main__":

@@ -13,7 +13,8 @@ SERVICES = ("projects", "documents", "chat")
 
 _BOOK = """
     CREATE SCHEMA audit;
-    CREATE TABLE audit.published (event_id uuid, type text, stream text, sequence bigint, project_id bigint);
+    CREATE TABLE audit.published (event_id uuid, type text, stream text, sequence bigint, project_id bigint,
+        document_id bigint);
     CREATE INDEX ON audit.published (event_id);
     CREATE TABLE audit.handled (service text, event_id uuid, type text);
     CREATE INDEX ON audit.handled (event_id);
@@ -22,7 +23,7 @@ _BOOK = """
     BEGIN
         INSERT INTO audit.published
         VALUES (NEW.event_id, NEW.type, NEW.aggregate_type || '/' || NEW.aggregate_id, NEW.sequence,
-            (NEW.body::json -> 'data' ->> 'project_id')::bigint);
+            (NEW.body::json -> 'data' ->> 'project_id')::bigint, (NEW.body::json -> 'data' ->> 'document_id')::bigint);
         RETURN NULL;
     END $$;
     CREATE FUNCTION audit.note_handled() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$

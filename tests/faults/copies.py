@@ -24,7 +24,7 @@ _DELIVER_AGAIN = """
     FROM bus.event e JOIN bus.subscription s ON bus.matches(e.type, s.pattern) WHERE e.event_id = ANY($1)
     ON CONFLICT DO NOTHING
 """
-_NOTE = "INSERT INTO audit.published VALUES ($1, $2, 'forged', 1, $3)"
+_NOTE = "INSERT INTO audit.published VALUES ($1, $2, 'forged', 1, $3, $4)"
 _COPIES = 8
 
 # What an event of that type would do if it were applied: the invariants would see it.
@@ -48,7 +48,8 @@ async def send_again(stack: Stack, admin: asyncpg.Connection, chance: random.Ran
         envelopes = [decode(row["body"].encode()) for row in bodies]
         chance.shuffle(envelopes)
         old = [_lie(envelope) for envelope in envelopes if envelope.type in _LIES]
-        await admin.executemany(_NOTE, [(each.id, each.type, each.data["project_id"]) for each in old])
+        notes = [(each.id, each.type, each.data["project_id"], each.data.get("document_id")) for each in old]
+        await admin.executemany(_NOTE, notes)
         await _publish(stack, [*envelopes, *envelopes, *old])
         if stack.transport == "postgres":
             await admin.execute(_DELIVER_AGAIN, [envelope.id for envelope in envelopes])

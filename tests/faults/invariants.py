@@ -65,9 +65,14 @@ _NONE = {
         SELECT count(*) FROM chat.document_version v LEFT JOIN documents.document d ON d.id = v.document_id
         WHERE d.id IS NULL AND v.blob_sha IS NOT NULL""",
     "notes about documents that watchers weren't given, or twice": """
-        SELECT abs((SELECT count(*) FROM projects.project_event WHERE type LIKE 'document.%')
-            - (SELECT count(*) FROM audit.published p WHERE p.type LIKE 'documents.document.%'
-                AND p.project_id IN (SELECT id FROM projects.project)))""",
+        SELECT count(*) FROM (
+            SELECT type, (data ->> 'document_id')::bigint AS document_id, count(*) AS times
+            FROM projects.project_event WHERE type LIKE 'document.%' GROUP BY 1, 2) noted
+        FULL JOIN (
+            SELECT split_part(type, '.', 2) || '.' || split_part(type, '.', 3) AS type, document_id, count(*) AS times
+            FROM audit.published WHERE type LIKE 'documents.document.%'
+                AND project_id IN (SELECT id FROM projects.project) GROUP BY 1, 2) published USING (type, document_id)
+        WHERE noted.times IS DISTINCT FROM published.times""",
 }
 _COUNTS = (
     "files_total",

@@ -60,6 +60,7 @@ class FaultyProxy:
 
     def reset(self) -> None:
         """All open connections are reset now."""
+        self.hurt += len(self._connections)
         for connection in list(self._connections):
             connection.cancel()
 

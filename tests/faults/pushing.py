@@ -60,8 +60,11 @@ class BusyRepository:
 
     def change(self) -> None:
         """Push one commit of a few changes; now and then over history that others have seen."""
-        if self._random.random() < 0.12 and self.pushes > 3:
-            self._repository.git("reset", "-q", "--hard", f"HEAD~{self._random.randint(1, 3)}")
+        if self._random.random() < 0.12:
+            # Former resets may have left few commits.
+            commits = int(self._repository.git("rev-list", "--count", "HEAD"))
+            undone = min(self._random.randint(1, 3), commits - 1)
+            self._repository.git("reset", "-q", "--hard", f"HEAD~{undone}")
         for _ in range(self._random.randint(1, 6)):
             self._change_one(self._paths())
         self._push()

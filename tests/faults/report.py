@@ -27,13 +27,19 @@ def print_report(trials: Sequence[Trial]) -> None:
 def _rows(trials: Sequence[Trial]) -> list[tuple[str, str]]:
     kills = sum((trial.kills for trial in trials), Counter[str]())
     hindrances = sum((trial.hindrances for trial in trials), Counter[str]())
+    runs = sum((trial.runs for trial in trials), Counter[str]())
+    relays = sum(count for name, count in kills.items() if name.startswith("relay of "))
+    caught = _sum(trial.relays_caught for trial in trials)
     return [
         ("trials", str(len(trials))),
         ("pushes, syncs asked for", f"{_sum(t.pushes for t in trials)}, {_sum(t.syncs for t in trials)}"),
         ("kill -9", str(kills.total())),
         *((f"  {name}", str(count)) for name, count in sorted(kills.items())),
+        ("relays with events to send, idle", f"{caught}, {relays - caught}"),
         ("network and database faults", str(hindrances.total())),
         *((f"  {name}", str(count)) for name, count in sorted(hindrances.items())),
+        ("runs", str(runs.total())),
+        *((f"  {name}", str(count)) for name, count in sorted(runs.items())),
         ("events sent twice, sent late", f"{_sum(t.copies for t in trials)}, {_sum(t.late for t in trials)}"),
         ("all well again after", _spread([trial.well_seconds for trial in trials])),
         ("in step with git again after", _spread([trial.synced_seconds for trial in trials])),
@@ -51,7 +57,10 @@ def _sum(values: Iterable[int]) -> int:
     return sum(values)
 
 
-def _spread(seconds: Sequence[float]) -> str:
-    ordered = sorted(seconds)
+def _spread(seconds: Sequence[float | None]) -> str:
+    """Of the trials that got that far."""
+    ordered = sorted(each for each in seconds if each is not None)
+    if not ordered:
+        return "never"
     p50, p95 = (ordered[min(len(ordered) - 1, int(len(ordered) * part))] for part in (0.5, 0.95))
     return f"p50 {p50:.1f} s, p95 {p95:.1f} s, max {ordered[-1]:.1f} s"

@@ -26,6 +26,7 @@ from tests.faults.proxy import FaultyProxy
 TransportName = Literal["postgres", "rabbitmq"]
 _START_SECONDS = 120.0
 _DATABASE = "bmadflow"
+_EXPECTED = (408, 409)  # a request that got stuck in a frozen hub; a cancellation of what has just ended
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,12 @@ class Stack:
         self.url = f"http://127.0.0.1:{self._port}"
         self.client = httpx.AsyncClient(base_url=self.url, timeout=20, limits=httpx.Limits(max_keepalive_connections=0))
         self._process: subprocess.Popen[bytes] | None = None
+        self.is_disturbed = False
+        """From a fault on until all is well again."""
+        self.complaints: list[str] = []
+        """Answers that a hub shouldn't give."""
+        self.relays_caught = 0
+        """How many relays were about to be killed with events in their outbox."""
 
     async def start(self) -> None:
         self.repositories.mkdir()
@@ -90,7 +97,11 @@ class Stack:
         """As Ctrl-C does."""
         if self._process is not None and self._process.poll() is None:
             self._process.send_signal(signal.SIGINT)
-            await asyncio.to_thread(self._process.wait, 60)
+            try:
+                await asyncio.to_thread(self._process.wait, 60)
+            except subprocess.TimeoutExpired:
+                self._process.kill()  # its children die with it; whoever waits for its end hears of this
+                raise
 
     async def stop(self) -> None:
         """End everything; the folder stays."""
@@ -127,11 +138,15 @@ class Stack:
         return all(answer.status_code == 200 and answer.json()["status"] == "ok" for answer in answers)
 
     async def ask(self, method: str, path: str, body: Any = None) -> Any:
-        """The answer's JSON; None when the hub can't answer now."""
+        """The answer's JSON; None when the hub can't answer now. What nothing explains is kept as a complaint."""
+        was_disturbed = self.is_disturbed
         try:
             answer = await self.client.request(method, path, json=body)
         except httpx.HTTPError:
             return None
+        is_fault = answer.status_code == 500 and not (was_disturbed or self.is_disturbed)
+        if is_fault or (answer.is_client_error and answer.status_code not in _EXPECTED):
+            self.complaints.append(f"{method} {path}: {answer.status_code} {answer.text[:300]}")
         return answer.json() if answer.is_success and answer.content else None
 
     async def processes(self) -> list[Process]:
@@ -150,7 +165,16 @@ class Stack:
         """Processes that work on the hub's data and belong to nobody in it."""
         processes = await self.processes()
         own = {process.pid for process in _descendants(processes, self.supervisor.pid)} | {self.supervisor.pid}
-        return [process for process in processes if str(self.data) in process.command and process.pid not in own]
+        return [process for process in processes if process.pid not in own and self._is_of_hub(process)]
+
+    def _is_of_hub(self, process: Process) -> bool:
+        """By its command or its environment: most services are told in the latter what to work on."""
+        try:
+            environment = Path(f"/proc/{process.pid}/environ").read_bytes().decode(errors="replace")
+        except OSError:  # it has ended, or it is another account's
+            environment = ""
+        marks = [str(self.data), *(f"127.0.0.1:{self._port + offset}" for offset in range(5))]
+        return any(mark in text for mark in marks for text in (process.command, environment))
 
     @asynccontextmanager
     async def admin(self) -> AsyncGenerator[asyncpg.Connection]:

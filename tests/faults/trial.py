@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 import asyncpg
@@ -23,7 +24,7 @@ _DEAD_WORDS = 3
 
 @dataclass
 class Trial:
-    """What was done, and what came of it. Seconds are from the last fault on."""
+    """What was done, and what came of it. Seconds are from the last fault on; None where it never came to that."""
 
     transport: TransportName
     number: int
@@ -33,18 +34,19 @@ class Trial:
     late: int = 0
     syncs: int = 0
     pushes: int = 0
-    well_seconds: float = 0.0
-    synced_seconds: float = 0.0
-    settled_seconds: float = 0.0
+    relays_caught: int = 0
+    runs: Counter[str] = field(default_factory=Counter[str])
+    well_seconds: float | None = None
+    synced_seconds: float | None = None
+    settled_seconds: float | None = None
     seconds: float = 0.0
     violations: list[str] = field(default_factory=list[str])
 
     def line(self) -> str:
         faults = ", ".join([*self.kills.elements(), *self.hindrances.elements()])
         end = f"{len(self.violations)} VIOLATIONS" if self.violations else "ok"
-        moments = (
-            f"well {self.well_seconds:.1f} s, synced {self.synced_seconds:.1f} s, settled {self.settled_seconds:.1f} s"
-        )
+        reached = {"well": self.well_seconds, "synced": self.synced_seconds, "settled": self.settled_seconds}
+        moments = ", ".join(f"{name} " + ("never" if s is None else f"{s:.1f} s") for name, s in reached.items())
         done = f"{self.pushes} pushes, {self.syncs} syncs; {faults}"
         return f"{self.transport} {self.number}: {end}; {done}; {moments} later; {self.seconds:.1f} s in all"
 
@@ -65,10 +67,26 @@ class Trials:
             await audit.install(admin)
 
     async def run(self, number: int, wanted: Sequence[str] = ()) -> Trial:
-        """A trial with 1 to 3 kills, or the wanted ones; its chances depend on the seed and its number alone."""
-        began = time.monotonic()
-        chance = random.Random(f"{self._seed}/{self._stack.transport}/{number}")
+        """A trial with 1 to 3 kills, or the wanted ones; its chances depend on the seed and its number alone.
+
+        Raises nothing: an exception is a violation, too.
+        """
+        began, since = time.monotonic(), datetime.now(UTC)
         trial = Trial(self._stack.transport, number)
+        self._stack.complaints.clear()
+        self._stack.relays_caught = 0
+        try:
+            await self._try(trial, wanted, since)
+        except Exception as error:  # noqa: BLE001 - whatever it was, the other trials and the report are wanted
+            trial.violations.append(repr(error))
+        trial.violations += dict.fromkeys(self._stack.complaints)
+        trial.relays_caught = self._stack.relays_caught
+        trial.seconds = time.monotonic() - began
+        return trial
+
+    async def _try(self, trial: Trial, wanted: Sequence[str], since: datetime) -> None:
+        number = trial.number
+        chance = random.Random(f"{self._seed}/{self._stack.transport}/{number}")
         if self._repository is None or chance.random() < 0.3:
             await self._new_project(f"t{number}", chance)
         repository = self._repository
@@ -80,8 +98,8 @@ class Trials:
                 await self._hurt(trial, chance, name)
         trial.pushes = repository.pushes - pushes
         await self._question(trial, chance, repository)
-        trial.seconds = time.monotonic() - began
-        return trial
+        async with self._stack.admin() as admin:
+            trial.violations += await _judge_runs(admin, trial, since)
 
     async def _new_project(self, name: str, chance: random.Random) -> None:
         """Another repository; the project before is deleted, and nobody waits until it is gone."""
@@ -124,14 +142,14 @@ class Trials:
 
     async def _hurt(self, trial: Trial, chance: random.Random, victim: str) -> None:
         """Kill the victim at a random moment; in one of four cases while something else is wrong."""
+        self._stack.is_disturbed = True
         async with AsyncExitStack() as also:
             if chance.random() < 0.25:
-                name, hinder = chance.choice(sorted(hindrances(self._stack).items()))
-                trial.hindrances[name] += 1
-                await also.enter_async_context(hindered(hinder, self._stack, chance))
+                name = chance.choice(sorted(hindrances(self._stack)))
+                await also.enter_async_context(hindered(name, self._stack, chance, trial.hindrances))
             await asyncio.sleep(chance.uniform(0.1, 2.0))  # the moment is what is random
             trial.kills[victim] += await victims(self._stack)[victim](self._stack, chance)
-        trial.kills = +trial.kills
+        trial.kills, trial.hindrances = +trial.kills, +trial.hindrances
 
     async def _question(self, trial: Trial, chance: random.Random, repository: BusyRepository) -> None:
         began = time.monotonic()
@@ -140,6 +158,7 @@ class Trials:
                 while not await self._stack.is_well():
                     self._stack.launch_if_ended()
                     await asyncio.sleep(0.05)  # between two readings of a condition with a deadline
+                self._stack.is_disturbed = False
                 trial.well_seconds = time.monotonic() - began
                 run = await self._last_sync()
                 trial.synced_seconds = time.monotonic() - began
@@ -150,8 +169,9 @@ class Trials:
             trial.violations.append(f"the last sync failed: {run['error_code']} {run['error_detail']}")
             return
         trial.violations += await self._settled(began)
-        trial.settled_seconds = time.monotonic() - began
         if not trial.violations:
+            trial.settled_seconds = time.monotonic() - began
+            trial.violations += await self._sync_in_vain()
             trial.violations += await self._answers(repository)
             await self._send_again(trial, chance, repository)
 
@@ -166,6 +186,14 @@ class Trials:
         while (run := await self._stack.ask("GET", path)) is None or run["status"] not in ("succeeded", "failed"):
             await asyncio.sleep(0.1)  # as above
         return run
+
+    async def _sync_in_vain(self) -> list[str]:
+        """One more sync, without a push, has nothing to do."""
+        async with asyncio.timeout(_SETTLE_SECONDS):
+            run = await self._last_sync()
+        found = {name: run[name] for name in ("status", "files_changed", "chunks_embedded")}
+        is_idle = found == {"status": "succeeded", "files_changed": 0, "chunks_embedded": 0}
+        return ([] if is_idle else [f"a sync without a push: {found}"]) + await self._settled(time.monotonic())
 
     async def _settled(self, began: float) -> list[str]:
         """Wait until nothing is on its way any more; what is after all that time."""
@@ -208,7 +236,34 @@ _TABLES = {
     "documents.document": "id",
     "chat.document_version": "document_id",
 }
-_OF_CHECKS = ["remote_commit_sha", "remote_checked_at", "check_requested_at"]  # these go on by themselves
+# Checks of remotes go on by themselves.
+_OF_CHECKS = [
+    "remote_commit_sha",
+    "remote_checked_at",
+    "remote_sequence",
+    "remote_error_code",
+    "remote_error_detail",
+    "check_requested_at",
+    "check_lease_until",
+]
+_RUNS = """
+    SELECT kind, status, error_code, count(*), min(error_detail) FROM projects.sync_run WHERE requested_at >= $1
+    GROUP BY kind, status, error_code
+"""
+_GIT_CODES = {"FETCH_TIMEOUT", "FETCH_FAILED", "REPOSITORY_UNREACHABLE"}
+
+
+async def _judge_runs(admin: asyncpg.Connection, trial: Trial, since: datetime) -> list[str]:
+    """Count the runs by how they ended; those that failed without a fault of this trial that explains it."""
+    faults = [*trial.kills, *trial.hindrances]
+    excused = _GIT_CODES if any(name.split()[0] == "git" for name in faults) else set[str]()
+    excused = excused | ({"EMBEDDING_UNAVAILABLE"} if "embedding child" in faults else set[str]())
+    found: list[str] = []
+    for kind, status, code, count, detail in await admin.fetch(_RUNS, since):
+        trial.runs[" ".join(filter(None, (kind, status, code)))] += count
+        if status == "failed" and code not in excused:
+            found.append(f"{count} of kind {kind} failed: {code} {detail}")
+    return found
 
 
 async def _state(admin: asyncpg.Connection) -> dict[str, Any]:

@@ -71,6 +71,7 @@ async def _kill_relay(service: str, program: str, stack: Stack, chance: random.R
         async with asyncio.timeout(_OUTBOX_SECONDS), stack.admin() as admin:
             while not await admin.fetchval(f"SELECT EXISTS (SELECT FROM {service}.outbox)"):
                 pass  # asked again at once: the moment is short
+            stack.relays_caught += 1
     return await _kill_child(program, stack, chance)
 
 

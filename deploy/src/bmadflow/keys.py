@@ -25,7 +25,7 @@ print(json.dumps({"identity_private_key": private, "identity_public_key": public
 """
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Secrets:
     """Identity keys are JWK texts, `sealing_keys` is `id:base64,…` with the one that seals first (common.sealing);
     `passwords` are those of the services' database roles."""

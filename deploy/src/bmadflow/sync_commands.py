@@ -137,8 +137,16 @@ def cancel(api: Api, console: Console, name: str) -> None:
     runs: list[Item] = api.get(f"/api/projects/{project['id']}/syncs", limit=_RECENT)["items"]
     going = [run for run in runs if run["status"] in OPEN]
     for run in going:
-        api.post(f"/api/syncs/{run['id']}/cancel")
+        _cancel(api, run)
     console.print(f"{len(going)} being cancelled." if going else "Nothing is queued or running.")
+
+
+def _cancel(api: Api, run: Item) -> None:
+    try:
+        api.post(f"/api/syncs/{run['id']}/cancel")
+    except Refused:
+        if api.get(f"/api/syncs/{run['id']}")["status"] in OPEN:
+            raise  # else it has ended by itself a moment ago
 
 
 def failure(run: Item) -> str:

@@ -19,6 +19,11 @@ def test_what_is_sealed_opens_again_and_shows_nothing(secret: str) -> None:
     assert sealed != keys.seal(secret, PLACE)
 
 
+def test_keys_are_never_shown() -> None:
+    keys = SealingKeys.parse(OLD)
+    assert not any(str(key) in repr(keys) + str(keys) for key in keys.keys.values())
+
+
 def test_it_opens_nowhere_else() -> None:
     keys = SealingKeys.parse(OLD)
     with pytest.raises(SealBroken, match="belongs elsewhere"):

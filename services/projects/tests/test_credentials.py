@@ -279,7 +279,7 @@ async def test_without_keys_nothing_secret_is_kept(
         assert (await client.post("/api/projects", json=project | {"credential": None})).status_code == 201
         hook = await client.post("/api/sources/1/webhook")
         for answer in (refused, hook):
-            assert (answer.status_code, answer.json()["error_code"]) == (422, "CREDENTIALS_NOT_CONFIGURED")
+            assert (answer.status_code, answer.json()["error_code"]) == (409, "CREDENTIALS_NOT_CONFIGURED")
         asked = await client.get("/internal/sources/1/credential", headers={"Authorization": "Bearer x"})
         assert asked.status_code == 401
     await app.state.database.close()
@@ -299,6 +299,7 @@ async def test_only_a_holder_of_the_keys_is_given_it_and_only_sealed(
     answer = await ask(1, proof)
     assert (answer.status_code, answer.headers["Cache-Control"]) == (200, "no-store")
     sealed = answer.json()["sealed"]
+    assert answer.json()["repo_url"] == (await client.get("/api/sources/1")).json()["repo_url"]
     assert json.loads(sealing_keys.open(sealed, "projects.source.credential:1"))["token"] == CANARY
     older = SealingKeys(dict(reversed(sealing_keys.keys.items())))
     assert (await ask(1, older.proof("credential:1"))).status_code == 200

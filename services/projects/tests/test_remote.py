@@ -34,8 +34,10 @@ async def checked(database: Database, sequence: int, sha: str | None, minute: in
     await deliver(database, "source.checked", sequence, data | {"error_code": None, "error_detail": None} | fields)
 
 
-async def synced(client: httpx.AsyncClient, database: Database, sha: str, minute: int, path: str = "sync") -> None:
-    """One run of source 1 that succeeds."""
+async def synced(
+    client: httpx.AsyncClient, database: Database, sha: str, minute: int, path: str = "sync", *, asked: str | None = ""
+) -> None:
+    """One run of source 1 that succeeds; the remote was asked at its end, at `asked`, or is known better (None)."""
     run = (await client.post(f"/api/sources/1/{path}")).json()["syncs"][0]
     counts = ("files_total", "files_done", "files_changed", "files_removed", "files_failed", "chunks_total")
     report = dict.fromkeys((*counts, "chunks_embedded"), 0) | {
@@ -43,6 +45,7 @@ async def synced(client: httpx.AsyncClient, database: Database, sha: str, minute
         **{"commit_sha": sha, "commit_at": "2026-05-04T09:00:00Z", "warnings": [], "error_code": None},
         **{"error_detail": None, "started_at": "2026-05-04T09:00:00Z"},
         "finished_at": f"2026-05-04T09:{minute:02}:00.000Z",
+        "remote_checked_at": f"2026-05-04T09:{minute:02}:00.000Z" if asked == "" else asked,
     }
     await deliver(database, "sync.succeeded", 1, report)
 
@@ -120,6 +123,29 @@ async def test_older_reports_have_no_effect(
     await checked(database, 3, OLD, 4)
     assert (await remote(client))["remote_commit_sha"] == NEW, "the sync was later than the check"
     assert len(await noted(database)) == 1
+
+
+@pytest.mark.parametrize("asked", [None, "2026-05-04T09:01:59.000Z"])
+async def test_a_sync_does_not_hide_what_a_check_saw_meanwhile(
+    client: httpx.AsyncClient, create_project: CreateProject, database: Database, asked: str | None
+) -> None:
+    await create_project()
+    await checked(database, 1, NEW, 2)
+    await synced(client, database, OLD, 5, asked=asked)
+    found = await remote(client)
+    assert (found["remote_commit_sha"], found["is_behind"]) == (NEW, True)
+
+
+async def test_what_was_seen_of_another_remote_is_not_taken(
+    client: httpx.AsyncClient, create_project: CreateProject, database: Database
+) -> None:
+    await create_project()
+    await client.patch("/api/sources/1", json={"branch": "next"})
+    await synced(client, database, OLD, 5)
+    await checked(database, 1, NEW, 6)
+    assert await remote(client) == UNKNOWN
+    await synced(client, database, OLD, 7, asked="2126-05-04T09:00:00.000Z")
+    assert (await remote(client))["remote_commit_sha"] == OLD
 
 
 async def test_a_check_of_what_is_deleted_has_no_effect(

@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import text
 
+from projects.repository import SourceRepository
 from projects.webhooks import PayloadInvalid, Push, read_push
 
 CreateProject = Callable[..., Awaitable[dict[str, Any]]]
@@ -67,7 +68,7 @@ def headers_of(host: str, secret: str, body: bytes, *, event: str | None = None,
                 "X-Hub-Signature-256": f"sha256={signature}",
             }
         case "gitlab":
-            return {"X-Gitlab-Event": event or "Push Hook", "X-Gitlab-Event-UUID": delivery, "X-Gitlab-Token": secret}
+            return {"X-Gitlab-Event": event or "Push Hook", "Idempotency-Key": delivery, "X-Gitlab-Token": secret}
         case _:
             return {
                 "X-Event-Key": event or "repo:push",
@@ -150,6 +151,29 @@ async def test_a_replay_under_another_id_has_no_effect(
     replayed = await deliver(host, kind, secret, delivery="of an attacker's choice")
     assert replayed.json()["message"] == REPEATED
     assert len(await runs(client)) == 1
+
+
+async def test_a_push_that_looks_like_one_of_long_ago_is_synced(
+    client: httpx.AsyncClient, host: httpx.AsyncClient, app: FastAPI, secret: str
+) -> None:
+    await deliver(host, "bitbucket", secret)
+    await cancelled(client, app)
+    async with app.state.database.transaction() as session:
+        await session.execute(text("UPDATE webhook_delivery SET received_at = now() - interval '61 minutes'"))
+    assert (await deliver(host, "bitbucket", secret)).json()["message"] == PUSHED
+    await cancelled(client, app)
+    assert (await deliver(host, "bitbucket", secret)).json()["message"] == REPEATED
+    async with app.state.database.transaction() as session:
+        await session.execute(text("UPDATE webhook_delivery SET received_at = now() - interval '61 minutes'"))
+        await SourceRepository(session).forget_deliveries()
+        assert await session.scalar(text("SELECT count(*) FROM webhook_delivery")) == 0
+
+
+def test_a_branch_may_be_given_as_a_full_ref() -> None:
+    push = Push(frozenset({"refs/heads/main"}), None)
+    assert push.concerns("refs/heads/main", None)
+    assert not push.concerns("refs/heads/heads/main", None)
+    assert not push.concerns("refs/tags/main", None)
 
 
 @pytest.mark.parametrize("kind", HOSTS)

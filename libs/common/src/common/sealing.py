@@ -27,7 +27,7 @@ class SealBroken(Exception):  # noqa: N818 - names the condition
     """The text was not sealed for this place by a key that we hold; the message says which, never what."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class SealingKeys:
     """Keys by id; the first one seals, all of them open."""
 

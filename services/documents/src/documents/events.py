@@ -90,6 +90,9 @@ class SyncSucceeded(_SyncEvent):
 
     type: ClassVar[str] = "documents.sync.succeeded.v1"
 
+    remote_checked_at: UtcDatetime | None = None
+    """When the remote had `commit_sha` as its newest; null where more is known of it meanwhile."""
+
 
 class SyncFailed(_SyncEvent):
     """The tree was not indexed; `error_detail` says what to do. What was indexed before is still there."""

@@ -27,8 +27,8 @@ class Settings(ServiceSettings):
     allowed_networks: tuple[str, ...] = ()
     """Networks (CIDR) and host names of internal git servers that may be reached in any case."""
 
-    git_proxy: str | None = None
-    """The HTTP proxy for fetching, if one is needed; it then resolves the host names."""
+    git_proxy: SecretStr | None = None
+    """The HTTP proxy for fetching, if one is needed; it then resolves the host names. Its URL may hold a password."""
 
     git_ca_file: Path | None = None
     """Certificates to trust, in place of the system's."""

@@ -40,6 +40,8 @@ _TIDY_SECONDS = 60.0
 _IDLE_SECONDS = 60.0
 _CHECK_POLL_SECONDS = 30.0
 _CHECKS_AT_ONCE = 2
+# A connection that held so long was a good one: what ends it is no repetition of former failures.
+_LASTED_SECONDS = 30.0
 
 
 class Worker:
@@ -142,12 +144,13 @@ class Worker:
 
 async def _again(name: str, listen: Callable[[], Awaitable[None]]) -> None:
     """Keep a connection that others can do without for a while: polls and leases go on."""
-    backoff, failures = Backoff(base=0.1, cap=_POLL_SECONDS), 0
+    backoff, failures, clock = Backoff(base=0.1, cap=_POLL_SECONDS), 0, asyncio.get_running_loop().time
     while True:
+        started = clock()
         try:
             await listen()
         except Exception as error:  # noqa: BLE001 - whatever the driver raises
-            failures += 1
+            failures = 1 if clock() - started > _LASTED_SECONDS else failures + 1
             log.warning("worker.connection_failed", connection=name, error=repr(error))
             await asyncio.sleep(backoff.delay(failures))
 
@@ -163,7 +166,8 @@ def _options(settings: Settings) -> RunnerOptions:
 
 
 def _policy(settings: Settings) -> NetworkPolicy:
-    return NetworkPolicy(settings.allow_local_sources, settings.allowed_networks, settings.git_proxy)
+    proxy = settings.git_proxy.get_secret_value() if settings.git_proxy else None
+    return NetworkPolicy(settings.allow_local_sources, settings.allowed_networks, proxy)
 
 
 def _credentials(settings: Settings) -> Credentials:

@@ -95,14 +95,22 @@ class RawRepository:
         return self.commit_entries((FILE, b"program", self.blob(b"pass\n")))
 
 
-def pack_entry(kind: int, size: int, body: bytes) -> bytes:
-    """One entry of a pack: its kind and size, then `body` compressed."""
+def zipped_zeros(size: int, form: int = 15) -> bytes:
+    """So many bytes of zeros, compressed (as gzip for the form 31) without ever being in memory."""
+    compressor = zlib.compressobj(1, wbits=form)
+    part = bytes(2**20)
+    parts = [compressor.compress(part) for _ in range(size // len(part))]
+    return b"".join(parts) + compressor.flush()
+
+
+def pack_entry(kind: int, size: int, body: bytes = b"", *, zipped: bytes = b"") -> bytes:
+    """One entry of a pack: its kind and size, then `body` compressed, or what is compressed already."""
     head, size = bytearray([kind << 4 | size & 15]), size >> 4
     while size:
         head[-1] |= 128
         head.append(size & 127)
         size >>= 7
-    return bytes(head) + zlib.compress(body, 1)
+    return bytes(head) + (zipped or zlib.compress(body, 1))
 
 
 def pack(entries: Sequence[bytes], *, count: int | None = None) -> bytes:

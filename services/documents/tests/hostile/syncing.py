@@ -9,7 +9,6 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event, Thread
-from typing import Any
 
 from services.documents.tests.sync.stack import Run, Stack
 
@@ -18,8 +17,11 @@ MOST_SECONDS = 30.0
 _CHILD_OF_PARSING = b"documents.sync.parsing_child"
 
 
-async def sync_all(stack: Stack, urls: Mapping[str, str], *, at_once: int = 3, **fields: Any) -> dict[str, Run]:
-    """Sync each of these (names to URLs) as a source and project of its own, numbered from 1 in their order."""
+async def sync_all(stack: Stack, urls: Mapping[str, str], *, at_once: int = 3, step: int = 1) -> dict[str, Run]:
+    """Sync each of these (names to URLs) as a source and project of its own, numbered from 1 in their order.
+
+    With a `step`, only each so many of them; the numbers stay the same.
+    """
     slots = asyncio.Semaphore(at_once)
 
     async def run_one() -> None:
@@ -28,12 +30,12 @@ async def sync_all(stack: Stack, urls: Mapping[str, str], *, at_once: int = 3, *
             await stack.runner().run(*await stack.claim())
             assert time.monotonic() - began < MOST_SECONDS
 
-    sync_ids: list[uuid.UUID] = []
-    for number, url in enumerate(urls.values(), start=1):
-        await stack.save_source(url, source_id=number, project_id=number, **fields)
-        sync_ids.append(await stack.request(number))
-    await asyncio.gather(*(run_one() for _ in urls))
-    return {name: await stack.run_of(sync_id) for name, sync_id in zip(urls, sync_ids, strict=True)}
+    sync_ids: dict[str, uuid.UUID] = {}
+    for number, (name, url) in list(enumerate(urls.items(), start=1))[::step]:
+        await stack.save_source(url, source_id=number, project_id=number)
+        sync_ids[name] = await stack.request(number)
+    await asyncio.gather(*(run_one() for _ in sync_ids))
+    return {name: await stack.run_of(sync_id) for name, sync_id in sync_ids.items()}
 
 
 @dataclass(slots=True)
@@ -50,7 +52,7 @@ def watched_memory(stack: Stack) -> Generator[Peak]:
     peak, stop = Peak(), Event()
 
     def watch() -> None:
-        while not stop.wait(0.03):
+        while not stop.wait(0.1):
             for process in Path("/proc").iterdir():
                 if process.name.isdigit():
                     with suppress(OSError, ValueError):

@@ -222,3 +222,14 @@ async def test_public_addresses_are_let_through(resolver: dict[str, list[str]]) 
         assert [str(each) for each in (await network.check(url, STRICT)).addresses] == [_PUBLIC], url
     resolver["xn--pblic-kva.example"] = ["2606:4700::1111"]
     assert (await network.check("https://xn--pblic-kva.example/r", ONE_NETWORK)).addresses
+
+
+@pytest.mark.usefixtures("resolver")
+async def test_a_proxy_knows_names_for_http_alone(tally: Tally) -> None:
+    """Ssh goes past the proxy: a name that isn't known now would be looked up by ssh, and not checked."""
+    behind = NetworkPolicy(proxy="http://127.0.0.1:9")
+    assert (await network.check("https://unknown.example/r", behind)).addresses == ()
+    for url in ("ssh://git@unknown.example/r", "git@unknown.example:r"):
+        tally.inputs += 1
+        with pytest.raises(SyncError, match="can't be found"):
+            await network.check(url, behind)

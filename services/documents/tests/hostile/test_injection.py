@@ -1,7 +1,7 @@
 """Addresses, branches and folders that try to become options or commands of git, ssh or the shell."""
 
 import string
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from pathlib import Path
 
 import pytest
@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from documents.sync import network
 from documents.sync.blobs import CopyDamaged
 from documents.sync.errors import SyncError
-from documents.sync.git import LocalCopy
+from documents.sync.git import Commit, LocalCopy
 from documents.sync.git_program import GitLimits, GitProgram
-from documents.sync.network import NetworkPolicy, Remote
+from documents.sync.network import NetworkPolicy
 from documents.sync.tree import list_tree
 from services.documents.tests.hostile.tally import IS_FULL, Tally, sized
 from services.documents.tests.sync.git_http import GitHttpServer
@@ -82,12 +82,16 @@ _PARTS = st.one_of(
     st.builds("".join, st.lists(st.sampled_from([*COMMANDS, *"-/:@%;'\"\\ \0\n"]), min_size=1, max_size=4)),
     st.text(st.sampled_from(string.printable + "\0é\u202e\ud800"), max_size=40),
 )
-_OPTIONS = {
-    "deadline": None,
-    "derandomize": not IS_FULL,
-    # One server, one copy and one tally serve all examples: that is what they are for.
-    "suppress_health_check": [HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-}
+
+
+def _tries(most: int) -> settings:
+    return settings(
+        max_examples=sized(most, 2000),
+        deadline=None,
+        derandomize=not IS_FULL,
+        # One server, one copy and one tally serve all examples: that is what they are for.
+        suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+    )
 
 
 class Target:
@@ -98,30 +102,28 @@ class Target:
         self.host = server.url.removeprefix("http://")
         self.copy = copy
         self.tally = tally
+        self.commit = ""
         self._sentinel = sentinel
 
     def filled(self, text: str) -> str:
         return text.replace("SENTINEL", str(self._sentinel)).replace("SERVER", self.host)
 
-    async def try_fetch(self, repo_url: str, branch: str | None = None, folder: str | None = None) -> None:
+    async def fetch(self, repo_url: str, branch: str | None) -> Commit:
+        await self._expect_refused(repo_url)
+        return await self.copy.fetch(await network.check(repo_url, LOCAL), branch)
+
+    async def attempt(self, said: str, action: Awaitable[object]) -> None:
         """Count one attempt. Only a success, a SyncError or a damaged copy (which is fetched anew) is a proper end."""
         self.tally.inputs += 1
-        said = f"{repo_url!r} {branch!r} {folder!r}"
         try:
-            remote = await self._checked(repo_url)
-            commit = await self.copy.fetch(remote, branch)
-            await list_tree(self.copy, commit.sha, folder, 1000)
+            await action
         except (SyncError, CopyDamaged):
             pass
         except Exception as error:  # noqa: BLE001 - any other exception is what this looks for
-            self.tally.crashes.append(f"{said}: {error!r}")
+            self.tally.crashes.append(f"{said!r}: {error!r}")
         if self._sentinel.exists():
             self._sentinel.unlink()
-            self.tally.escapes.append(said)
-
-    async def _checked(self, repo_url: str) -> Remote:
-        await self._expect_refused(repo_url)
-        return await network.check(repo_url, LOCAL)
+            self.tally.escapes.append(repr(said))
 
     async def _expect_refused(self, repo_url: str) -> None:
         """None of these addresses is one of the internet, so the strict policy refuses them all."""
@@ -144,33 +146,35 @@ async def target(
     assert {each.name for each in tmp_path.iterdir()} == {"data", "served"}
 
 
-@settings(max_examples=sized(130, 2000), **_OPTIONS)
+@_tries(130)
 @given(url=st.sampled_from(URLS), part=_PARTS)
 async def test_addresses_run_nothing(target: Target, url: str, part: str) -> None:
-    await target.try_fetch(target.filled(url.replace("PART", part)))
+    tried = target.filled(url.replace("PART", part))
+    await target.attempt(tried, target.fetch(tried, None))
 
 
-@settings(max_examples=sized(60, 2000), **_OPTIONS)
+@_tries(60)
 @given(branch=_PARTS)
 @example(branch="a\0b")
 @example(branch="\ud800")
 @example(branch="refs/heads/--upload-pack=touch SENTINEL")
 async def test_branches_run_nothing(target: Target, branch: str) -> None:
-    await target.try_fetch(target.url, target.filled(branch))
+    await target.attempt(branch, target.fetch(target.url, target.filled(branch)))
 
 
-@settings(max_examples=sized(60, 2000), **_OPTIONS)
+@_tries(60)
 @given(folder=_PARTS)
 @example(folder="a\0b")
 @example(folder="\ud800")
 @example(folder="--help")
 async def test_folders_run_nothing(target: Target, folder: str) -> None:
-    await target.try_fetch(target.url, None, target.filled(folder))
+    sha = target.commit or (await target.fetch(target.url, "main")).sha
+    target.commit = sha
+    await target.attempt(folder, list_tree(target.copy, sha, target.filled(folder), 1000))
 
 
 async def test_a_proper_address_still_works(target: Target) -> None:
     """Else the tests above would prove nothing."""
     target.tally.inputs += 1
-    remote = await network.check(target.url, LOCAL)
-    commit = await target.copy.fetch(remote, "main")
+    commit = await target.fetch(target.url, "main")
     assert [entry.path for entry in (await list_tree(target.copy, commit.sha, "docs", 1000)).entries] == ["docs/a.md"]

@@ -1,11 +1,11 @@
-"""Servers that send us elsewhere: redirects, alternates, bundles, proxies, names that resolve anew. Nobody goes there."""
+"""Servers that send us elsewhere: redirects, alternates, bundles, names that resolve anew. Nobody goes there."""
 
 import asyncio
 import os
 import shutil
 import subprocess
 from base64 import b64encode
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,7 @@ from services.documents.tests.sync.stack import Stack
 
 _SHA = b"1" * 40
 _ADVERTISED = (
-    pkt(b"# service=git-upload-pack\n") + b"0000" + pkt(_SHA + b" HEAD\0symref=HEAD:refs/heads/main agent=x\n")
+    pkt(b"# service=git-upload-pack\n") + b"0000" + pkt(_SHA + b" HEAD\0shallow symref=HEAD:refs/heads/main agent=x\n")
     + pkt(_SHA + b" refs/heads/main\n") + b"0000"
 )  # fmt: skip
 
@@ -77,7 +77,7 @@ async def test_alternates_of_a_dumb_server_are_not_asked(
         run = await stack.sync(f"{server.url}/dumb")
         tally.judge("dumb", run)
         assert run.state == "failed"
-        # Git refuses a dumb server for a shallow fetch. Were it ever asked for all: our configuration refuses alternates.
+        # Git refuses dumb servers for shallow fetches. Were one asked for all: our configuration refuses alternates.
         await stack.git.run("init", "--quiet", "--bare", "probe.git")
         with pytest.raises(GitFailed):
             await stack.git.run("--git-dir=probe.git", "fetch", f"{server.url}/dumb", "main")
@@ -167,7 +167,7 @@ async def test_the_environment_changes_nothing(
 
 
 @contextmanager
-def _pinned_server(root: Path, port: int) -> Iterator[GitHttpServer]:
+def _pinned_server(root: Path, port: int) -> Generator[GitHttpServer]:
     with running(GitHttpServer(root, ("127.0.0.2", port))) as server:
         yield server
 
@@ -175,7 +175,7 @@ def _pinned_server(root: Path, port: int) -> Iterator[GitHttpServer]:
 async def test_a_name_that_resolves_anew_is_not_asked_again(
     stack: Stack, served: Path, canary: Canary, tally: Tally, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """DNS rebinding with git's own resolver: curl takes every name below `localhost` for 127.0.0.1, where the canary is.
+    """DNS rebinding with git's own resolver: curl takes names below `localhost` for 127.0.0.1, where the canary is.
 
     Our resolver says 127.0.0.2, where a server with the same port is. Git must go where we looked, however often it
     connects and however the name is written.

@@ -1,4 +1,4 @@
-"""Repositories whose contents mean harm, served by a real server: each ends clearly, and the next sync is well again."""
+"""Repositories whose contents mean harm, from a real server: each ends clearly, and the next sync is well again."""
 
 import dataclasses
 import unicodedata
@@ -281,11 +281,12 @@ async def _attack(
     for name, run in runs.items():
         tally.judge(name, run)
     assert peak.size < MOST_MEMORY, peak
-    if recovers:
-        good = {repository.make_good() for repository in repositories.values()}
-        for name, run in (await sync_all(stack, urls)).items():
-            if run.state != "succeeded" or run.progress["commit_sha"] not in good:
-                tally.crashes.append(f"{name}: no good sync afterwards, {run.error_code} {run.error_detail}")
+    if not recovers:
+        return runs
+    good = {name: repository.make_good() for name, repository in repositories.items()}
+    for name, run in (await sync_all(stack, urls, step=sized(5, 1))).items():
+        if (run.state, run.progress["commit_sha"]) != ("succeeded", good[name]):
+            tally.crashes.append(f"{name}: no good sync afterwards, {run.error_code} {run.error_detail}")
     return runs
 
 

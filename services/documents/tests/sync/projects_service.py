@@ -10,7 +10,7 @@ from common.sealing import SealingKeys
 
 
 class ProjectsService(ThreadingHTTPServer):
-    """Seals with `keys` whatever is put into `credentials`; `asked` counts requests."""
+    """Seals with `keys` whatever is put into `credentials`, for the server of `repo_url`; `asked` counts requests."""
 
     daemon_threads = True
 
@@ -18,6 +18,8 @@ class ProjectsService(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Handler)
         self.keys = keys
         self.credentials: dict[int, Mapping[str, str]] = {}
+        self.repo_url = ""
+        self.status = 200
         self.asked = 0
         self.is_down = False
 
@@ -29,12 +31,15 @@ class ProjectsService(ThreadingHTTPServer):
         source_id = int(path.removeprefix("/internal/sources/").removesuffix("/credential"))
         if self.is_down:
             return 503, {}
+        if self.status != 200:
+            return self.status, {}
         if not self.keys.accepts(f"credential:{source_id}", authorization.removeprefix("Bearer ")):
             return 401, {}
         if source_id not in self.credentials:
             return 404, {}
         secret = json.dumps(self.credentials[source_id])
-        return 200, {"sealed": self.keys.seal(secret, f"projects.source.credential:{source_id}")}
+        sealed = self.keys.seal(secret, f"projects.source.credential:{source_id}")
+        return 200, {"sealed": sealed, "repo_url": self.repo_url}
 
 
 @contextmanager

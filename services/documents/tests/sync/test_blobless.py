@@ -11,6 +11,7 @@ import pytest
 from documents.sync import blobs, git, network
 from documents.sync.errors import SyncError
 from documents.sync.git import BlobTooLarge, CopyDamaged, LocalCopy
+from documents.sync.git_errors import is_refusal
 from documents.sync.git_program import GitFailed, GitLimits, GitProgram
 from documents.sync.network import Remote
 from services.documents.tests.sync.git_http import GitHttpServer
@@ -185,12 +186,35 @@ async def test_what_a_killed_fetch_left_is_cleared_away(
 ) -> None:
     repository.commit(DOCS)
     await copy.fetch(remote, None)
-    left = copy.folder / "objects" / "pack" / "tmp_pack_abc"
-    left.write_bytes(b"PACK")
-    (copy.folder / "shallow.lock").touch()
+    names = ("objects/pack/tmp_pack_abc", "shallow.lock", "packed-refs.lock", "refs/bmadflow/head.lock")
+    left = [copy.folder / name for name in names]
+    for path in left:
+        path.touch()
+    made = copy.folder.stat().st_ino
     sha = repository.commit({"a.md": "# New\n"})
     assert (await copy.fetch(remote, None)).sha == sha
-    assert not left.exists()
+    assert [path for path in left if path.exists()] == []
+    assert copy.folder.stat().st_ino == made  # nothing had to be fetched anew
+    left[1].touch()
+    assert await copy.deepen(remote, sha, 10)
+
+
+@pytest.mark.parametrize(
+    ("said", "is_one"),
+    [
+        ("fatal: remote error: upload-pack: not our ref 0123", True),
+        ("error: Server does not allow request for unadvertised object 0123", True),
+        ("fatal: remote error: filter 'blob:none' not supported", True),
+        ("error: RPC failed; HTTP 403 curl 22 The requested URL returned error: 403", True),
+        ("error: RPC failed; HTTP 503 curl 22 The requested URL returned error: 503", False),
+        ("ended with status -9", False),
+        ("error: index-pack died of signal 9\nfatal: fetch-pack: invalid index-pack output", False),
+        ("fatal: write error: Input/output error", False),
+        ("remote: warning: filter in use\nfatal: read error: Input/output error", False),
+    ],
+)
+async def test_only_what_a_server_says_is_a_refusal(said: str, *, is_one: bool) -> None:
+    assert is_refusal(GitFailed("fetch", said)) is is_one
 
 
 async def test_objects_with_long_ids(stack: Stack, repository: GitRepository, server: GitHttpServer) -> None:

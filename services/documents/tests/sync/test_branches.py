@@ -6,7 +6,8 @@ import pytest
 
 from documents.sync import network
 from documents.sync.errors import SyncError
-from documents.sync.git_program import GitLimits, GitProgram
+from documents.sync.git_program import Answer, GitLimits, GitProgram
+from documents.sync.network import Remote
 from documents.sync.tip import Tip, remote_tip
 from documents.sync.transport import Transport
 from services.documents.tests.sync.git_http import GitHttpServer
@@ -66,6 +67,33 @@ async def test_repositories_without_a_default_branch(transport: Transport, repos
     assert await _code(transport, repository, None) == "BRANCH_NOT_FOUND"
     repository.git("checkout", "--quiet", "--detach", first)
     assert await _tip(transport, repository, None) == Tip(first, "HEAD", None)
+
+
+@pytest.mark.parametrize(
+    ("target", "name"),
+    [
+        ("refs/heads/feature/a.b", "feature/a.b"),
+        ("refs/heads/m", "m"),
+        ("refs/heads/*", None),
+        ("refs/heads/a:refs/heads/b", None),
+        ("refs/heads/a..b", None),
+        ("refs/heads/a.lock", None),
+        ("refs/heads/", None),
+        ("refs/tags/v1", None),
+        ("main", None),
+    ],
+)
+async def test_what_a_server_says_of_its_head_is_a_branch_or_nothing(
+    transport: Transport, monkeypatch: pytest.MonkeyPatch, target: str, name: str | None
+) -> None:
+    sha = "1" * 40
+
+    async def answer(*_arguments: object, **_options: object) -> Answer:
+        return Answer(f"ref: {target}\tHEAD\n{sha}\tHEAD\n".encode(), "")
+
+    monkeypatch.setattr(transport, "run", answer)
+    tip = await remote_tip(transport, Remote("https://a.invalid/r", "https", "https://a.invalid/r"), None)
+    assert tip == Tip(sha, f"refs/heads/{name}" if name else "HEAD", name)
 
 
 async def test_asking_costs_one_request_for_what_is_named(

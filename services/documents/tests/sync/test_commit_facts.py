@@ -5,6 +5,9 @@ import dataclasses
 
 import httpx
 
+from documents.sync.commit_facts import CommitFacts
+from documents.sync.git import LocalCopy
+from documents.sync.network import Remote
 from services.documents.tests.sync.git_http import GitHttpServer
 from services.documents.tests.sync.git_repository import GitRepository
 from services.documents.tests.sync.stack import Run, Stack, until
@@ -184,6 +187,39 @@ async def test_cancelling_stops_the_reading_of_a_history(
     assert (await stack.run_of(sync_id)).state == "cancelled"
     assert server.fetches() == fetches
     assert await _facts(stack) == {"a.md": None, "b.md": None}
+
+
+async def test_files_whose_history_was_never_read_are_looked_up_in_all_of_it(
+    stack: Stack, repository: GitRepository, server: GitHttpServer
+) -> None:
+    repository.commit({"docs/a.md": "# A\n", "more/b.md": "# B\n"})
+    await _sync(stack, server, docs_path="docs")
+    await stack.rows("UPDATE source SET docs_path = NULL RETURNING id")  # a new kind of file comes in
+    await stack.request()
+    job, progress = await stack.claim()
+    progress.files_changed = 1
+    await stack.jobs.finish(job, "cancelled", progress)
+    assert await _read_up_to(stack) is None
+    await _sync(stack, server)
+    assert await _facts(stack) == _by_git(repository)
+
+
+async def test_a_history_that_failed_after_a_change_speaks_for_nothing(
+    stack: Stack, repository: GitRepository, server: GitHttpServer
+) -> None:
+    repository.commit({"a.md": "# A\n"})
+    await _sync(stack, server)
+    assert await _read_up_to(stack) is not None
+    repository.commit({"a.md": "# A2\n"})
+    sync_id = await stack.request()
+    job, progress = await stack.claim()
+    progress.files_changed = 1
+    facts = CommitFacts(stack.database, stack.jobs, job, 10)
+    nowhere = LocalCopy(stack.git, stack.data / "nothing.git")
+    await facts.update(nowhere, Remote("u", "https", "u"), "f" * 40, progress)
+    assert [each.path for each in progress.warnings] == [""]
+    assert await _read_up_to(stack) is None
+    assert (await stack.run_of(sync_id)).state == "running"
 
 
 async def _is_at_history(stack: Stack) -> bool:

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from documents.sync.network import NetworkPolicy
+from documents.sync.errors import SyncError
+from documents.sync.network import NetworkPolicy, Remote
+from documents.sync.transport import Transport
 from services.documents.tests.sync.certificates import Authority, make_authority
 from services.documents.tests.sync.command_lines import watched_command_lines
 from services.documents.tests.sync.git_http import PASSWORD, USER, GitHttpServer, serve
@@ -97,6 +99,17 @@ async def test_a_proxy_that_is_down(stack: Stack, server: GitHttpServer) -> None
     run = await stack.sync(f"http://{HOST}:{server.server_address[1]}/open/repository")
     assert (run.state, run.error_code) == ("failed", "REPOSITORY_UNREACHABLE")
     assert not server.requests
+
+
+async def test_ssh_does_not_go_by_the_proxy_and_needs_a_name_that_is_known_here(stack: Stack) -> None:
+    _use(stack, proxy="http://127.0.0.1:1")
+    for url in (f"ssh://git@{HOST}/r", f"git@{HOST}:r"):
+        run = await stack.sync(url)
+        assert (run.state, run.error_code) == ("failed", "REPOSITORY_UNREACHABLE")
+        assert "can't be found" in (run.error_detail or "")
+    with pytest.raises(SyncError) as caught:
+        await Transport(stack.git).run(Remote(f"git@{HOST}:r", "ssh", HOST, HOST, 22), "ls-remote", f"git@{HOST}:r")
+    assert caught.value.code == "ADDRESS_NOT_ALLOWED"
 
 
 async def test_a_proxy_that_asks_for_a_password(

@@ -29,8 +29,9 @@ def projects() -> Iterator[ProjectsService]:
 
 
 @pytest.fixture
-async def lender(projects: ProjectsService, stack: Stack) -> AsyncIterator[Credentials]:
-    """Lends to the stack's runners."""
+async def lender(projects: ProjectsService, stack: Stack, server: GitHttpServer) -> AsyncIterator[Credentials]:
+    """Lends to the stack's runners what is for `server`."""
+    projects.repo_url = f"{server.url}/private/repository"
     stack.credentials = Credentials(ServiceClient("projects", projects.url), KEYS)
     yield stack.credentials
     await stack.credentials.close()
@@ -85,6 +86,7 @@ async def test_keys_that_do_not_fit(
 ) -> None:
     repository.commit({"a.md": "# A\n"})
     projects.credentials[1] = RIGHT
+    projects.repo_url = server.url
     other = SealingKeys.parse(generate_key())
     rotated = SealingKeys(KEYS.keys | other.keys)  # proves with a key that both know, seals are of one that we don't
     client = ServiceClient("projects", projects.url)
@@ -112,6 +114,51 @@ async def test_while_projects_is_away_the_sync_waits(
     assert job["attempt"] == 0  # however long it takes
     projects.is_down = False
     await stack.rows("UPDATE sync_job SET lease_until = now() - interval '1 second' RETURNING id")
+    await stack.runner().run(*await stack.claim())
+    assert (await stack.run_of(run.id)).state == "succeeded"
+
+
+@pytest.mark.usefixtures("lender")
+async def test_a_sync_does_not_wait_for_projects_for_ever(
+    stack: Stack, repository: GitRepository, server: GitHttpServer, projects: ProjectsService
+) -> None:
+    repository.commit({"a.md": "# A\n"})
+    projects.is_down = True
+    run = await _sync(stack, server)
+    began = "jsonb_set(progress, '{waiting_since}', to_jsonb(now() - interval '11 minutes'))"
+    await stack.rows(f"UPDATE sync_job SET lease_until = now() - interval '1 s', progress = {began} RETURNING id")
+    await stack.runner().run(*await stack.claim())
+    run = await stack.run_of(run.id)
+    assert (run.state, run.error_code) == ("failed", "CREDENTIAL_UNAVAILABLE")
+    assert "waiting_since" not in run.progress
+
+
+@pytest.mark.usefixtures("lender")
+async def test_an_answer_that_makes_no_sense_ends_the_sync(
+    stack: Stack, repository: GitRepository, server: GitHttpServer, projects: ProjectsService
+) -> None:
+    repository.commit({"a.md": "# A\n"})
+    projects.status = 422
+    run = await _sync(stack, server)
+    assert (run.state, run.error_code) == ("failed", "CREDENTIAL_UNAVAILABLE")
+    assert "answered 422" in (run.error_detail or "")
+
+
+@pytest.mark.usefixtures("lender")
+@pytest.mark.parametrize(
+    "other", ["https://127.0.0.1/r", "http://127.0.0.1:1/r", "http://localhost/r", "git@h:r", "/r"]
+)
+async def test_a_credential_for_another_server_is_not_used(
+    stack: Stack, repository: GitRepository, server: GitHttpServer, projects: ProjectsService, other: str
+) -> None:
+    repository.commit({"a.md": "# A\n"})
+    projects.credentials[1] = RIGHT
+    ours, projects.repo_url = projects.repo_url, other
+    run = await _sync(stack, server)
+    assert (run.state, run.error_code) == ("running", None)  # until the event with the other address arrives
+    assert server.requests == []
+    projects.repo_url = ours
+    await stack.rows("UPDATE sync_job SET lease_until = now() - interval '1 s' RETURNING id")
     await stack.runner().run(*await stack.claim())
     assert (await stack.run_of(run.id)).state == "succeeded"
 

@@ -17,6 +17,7 @@ from common.sealing import SealingKeys, generate_key
 from common.testing.http_server import HttpServer
 from documents.sync.credentials import Credentials
 from documents.sync.heads import CheckOptions, HeadChecks
+from documents.sync.jobs import Asked
 from services.documents.tests.sync.git_http import PASSWORD, USER, GitHttpServer
 from services.documents.tests.sync.git_repository import GitRepository
 from services.documents.tests.sync.stack import LOCAL, Stack, until
@@ -26,7 +27,7 @@ KEYS = SealingKeys.parse(generate_key())
 
 
 @pytest_asyncio.fixture
-async def credentials() -> AsyncIterator[Credentials]:
+async def credentials(server: GitHttpServer) -> AsyncIterator[Credentials]:
     """The credentials of source 1, as projects lends them."""
 
     async def get_credential(request: Request) -> Response:
@@ -34,11 +35,12 @@ async def credentials() -> AsyncIterator[Credentials]:
         if not KEYS.accepts("credential:1", proof):
             return Response(status_code=401)
         secret = f'{{"kind": "password", "username": "{USER}", "password": "{PASSWORD}"}}'
-        return JSONResponse({"sealed": KEYS.seal(secret, "projects.source.credential:1")})
+        sealed = KEYS.seal(secret, "projects.source.credential:1")
+        return JSONResponse({"sealed": sealed, "repo_url": f"{server.url}/private/repository"})
 
     routes = [Route("/internal/sources/1/credential", get_credential)]
-    async with HttpServer(Starlette(routes=routes)) as server:
-        lent = Credentials(ServiceClient("projects", f"http://127.0.0.1:{server.port}"), KEYS)
+    async with HttpServer(Starlette(routes=routes)) as projects:
+        lent = Credentials(ServiceClient("projects", f"http://127.0.0.1:{projects.port}"), KEYS)
         yield lent
         await lent.close()
 
@@ -153,6 +155,41 @@ async def test_a_sync_clears_what_a_check_complained_of(
     await stack.sync(f"{server.url}/open/repository")
     state = await noted(stack)
     assert (state["commit_sha"], state["error_code"], state["error_detail"]) == (tip, None, None)
+
+
+@pytest.mark.parametrize("meanwhile", ["check", "branch", "name"])
+async def test_a_sync_says_of_the_remote_only_what_nobody_knows_better(
+    stack: Stack, repository: GitRepository, server: GitHttpServer, heads: HeadChecks, meanwhile: str
+) -> None:
+    first = repository.commit({"a.md": "# A\n"})
+    repository.git("branch", "other")
+    url = f"{server.url}/open/repository"
+    await stack.sync(url)
+    before = await noted(stack)
+    await stack.request()
+    job, progress = await stack.claim()
+    (row,) = await stack.rows("SELECT now() AS at")
+    asked = Asked(url, None, row["at"])
+    if meanwhile == "check":
+        second = repository.commit({"a.md": "# A2\n"})
+        await stack.request_check()
+        assert await heads.check_next()
+        assert (await noted(stack))["commit_sha"] == second
+    elif meanwhile == "branch":
+        await stack.update_source(url, branch="other")
+    else:
+        await stack.update_source(url, docs_path="docs")
+    expected = await noted(stack)
+    progress.commit_sha = first
+    await stack.jobs.finish(job, "succeeded", progress, None, asked)
+    told = (await stack.events("documents.sync.succeeded"))[-1]["remote_checked_at"]
+    state = await noted(stack)
+    if meanwhile == "name":
+        assert (state["commit_sha"], state["checked_at"]) == (first, asked.at)
+        assert before["checked_at"] < asked.at
+        assert told is not None
+    else:
+        assert (state, told) == (expected, None)
 
 
 async def test_private_repositories_are_asked_with_their_credential(

@@ -170,6 +170,38 @@ async def test_a_server_that_is_gone_is_an_error(
     assert copy.depth == 1
 
 
+async def test_a_history_that_is_refused_is_not_asked_for_again_before_the_next_commit(
+    copy: LocalCopy, remote: Remote, repository: GitRepository, server: GitHttpServer
+) -> None:
+    repository.commit({"a.md": "# A\n"})
+    tip = (await copy.fetch(remote, None)).sha
+    unknown = "0" * 39 + "1"  # to the server, a commit that it doesn't give
+    assert not await deepen(copy, remote, unknown, 100)
+    before = len(server.requests)
+    assert not await deepen(copy, remote, unknown, 100)
+    assert len(server.requests) == before
+    assert await deepen(copy, remote, tip, 100)
+
+
+async def test_a_history_that_takes_too_long_is_left_out_and_the_copy_kept(
+    tmp_path: Path, remote: Remote, repository: GitRepository
+) -> None:
+    program = GitProgram(tmp_path / "git", GitLimits(seconds=60))
+    program.prepare()
+    copy = LocalCopy(program, program.home / "1.git")
+    repository.commit({"a.md": "# A\n"})
+    before = await _fetched(copy, remote)
+    program.limits = GitLimits(seconds=0)
+    with pytest.raises(SyncError) as caught:
+        await last_commits(copy, before, None, repository.blobs())
+    program.limits = GitLimits(seconds=60)
+    assert caught.value.code == "FETCH_TIMEOUT"
+    assert not await deepen(copy, remote, before, 100)
+    tip = repository.commit({"a.md": "# A2\n"})
+    assert await _fetched(copy, remote) == tip
+    assert await _shas(copy, tip, repository) == {"a.md": tip}
+
+
 async def test_no_history_where_it_would_bring_all_contents(
     copy: LocalCopy, remote: Remote, repository: GitRepository, server: GitHttpServer
 ) -> None:

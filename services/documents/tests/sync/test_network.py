@@ -105,6 +105,11 @@ async def test_credentials_leave_the_address() -> None:
     assert "YWRhOnNlIGNyZXQ" not in repr(remote)
 
 
+async def test_ssh_keeps_the_user_and_no_password() -> None:
+    remote = await network.check("ssh://git:secret@127.0.0.1:22/r", LOCAL)
+    assert (remote.url, remote.shown) == ("ssh://git@127.0.0.1:22/r", "ssh://127.0.0.1:22/r")
+
+
 async def test_global_addresses_are_allowed() -> None:
     assert is_allowed(ip_address("140.82.121.4"), "github.com", CLOSED)
     assert is_allowed(ip_address("2606:50c0:8000::153"), "github.com", CLOSED)

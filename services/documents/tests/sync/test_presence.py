@@ -14,8 +14,8 @@ PIDS = "SELECT pid, objid FROM pg_locks WHERE locktype = 'advisory' AND classid 
 
 
 @asynccontextmanager
-async def _present(stack: Stack) -> AsyncGenerator[Presence]:
-    presence = Presence(stack.database)
+async def _present(stack: Stack, settled_seconds: float = 0.0) -> AsyncGenerator[Presence]:
+    presence = Presence(stack.database, settled_seconds=settled_seconds)
     task = asyncio.create_task(presence.run())
     try:
         await until(lambda: _has_number(presence))
@@ -45,6 +45,17 @@ async def test_a_dead_workers_job_is_taken_over_before_its_lease_ends(stack: Sta
         await until(lambda: _takes_over(Jobs(stack.database, presence=other)))
         row = (await stack.rows("SELECT holder, attempt, fence, lease_until > now() AS is_held FROM sync_job"))[0]
         assert row == {"holder": other.number, "attempt": 2, "fence": job[0].fence + 1, "is_held": True}
+
+
+async def test_who_came_a_moment_ago_judges_nobody(stack: Stack) -> None:
+    await stack.save_source("/nowhere")
+    await stack.request()
+    await stack.claim()
+    async with _present(stack, 60) as young, _present(stack) as settled:
+        assert (young.is_settled, settled.is_settled) == (False, True)
+        await stack.rows("UPDATE sync_job SET holder = 1 RETURNING id")  # nobody has that lock
+        assert await Jobs(stack.database, presence=young).claim() is None
+        assert await Jobs(stack.database, presence=settled).claim() is not None
 
 
 async def test_who_is_not_seen_to_live_waits_for_leases(stack: Stack) -> None:

@@ -146,8 +146,14 @@ async def test_a_cancelled_one_leaves_the_old_index(
     sync_id = await stack.request(kind="reindex")
     running = asyncio.create_task(_run(stack, stack.jobs, OtherModel(stack.embedder, patience=8)))
     await until(lambda: _is_staged(stack, 1))
+    for source_id in (2, 7):
+        await stack.rows(
+            "INSERT INTO staged_vector SELECT :id, model, content_hash, vector FROM staged_vector WHERE source_id = 1"
+            " RETURNING source_id",
+            id=source_id,
+        )
     await clear_unwanted(stack.database)
-    assert await stack.count("staged_vector") > 0
+    assert await stack.rows("SELECT DISTINCT source_id FROM staged_vector") == [{"source_id": 1}]
     await stack.cancel(sync_id)
     await running
     assert (await stack.run_of(sync_id)).state == "cancelled"

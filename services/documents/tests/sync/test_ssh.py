@@ -1,9 +1,7 @@
 """Repositories over ssh: a key opens them, is shown to nobody else, and leaves no trace."""
 
 import asyncio
-import json
-import os
-import subprocess
+import fcntl
 from collections.abc import AsyncIterator, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -13,6 +11,7 @@ import pytest
 from common.http_client import ServiceClient
 from common.sealing import SealingKeys, generate_key
 from documents.sync.credentials import Credentials
+from documents.sync.git_program import GitLimits, GitProgram
 from documents.sync.network import Remote, check
 from documents.sync.transport import Transport, clear_key_files
 from services.documents.tests.sync.command_lines import watched_command_lines
@@ -47,8 +46,9 @@ def _use(projects: ProjectsService, private_key: str) -> None:
     projects.credentials[1] = {"kind": "ssh_key", "private_key": private_key}
 
 
-async def _sync(stack: Stack, server: SshServer, repository: GitRepository) -> Run:
-    return await stack.sync(server.url(repository.folder), has_credential=True)
+async def _sync(stack: Stack, server: SshServer, repository: GitRepository, projects: ProjectsService) -> Run:
+    projects.repo_url = server.url(repository.folder)
+    return await stack.sync(projects.repo_url, has_credential=True)
 
 
 def _key_files(home: Path) -> list[Path]:
@@ -72,7 +72,7 @@ async def test_the_key_opens_it_and_is_gone_afterwards(
 
     watching = asyncio.create_task(watch_files())
     with watched_command_lines() as seen:
-        run = await _sync(stack, ssh_server, repository)
+        run = await _sync(stack, ssh_server, repository, projects)
     watching.cancel()
     assert (run.state, run.error_detail) == ("succeeded", None)
     assert set(await stack.blobs()) == {"a.md"}
@@ -90,10 +90,10 @@ async def test_a_wrong_key_and_none(
     repository.commit({"a.md": "# A\n"})
     for private_key in (new_key()[0], "no key at all"):
         _use(projects, private_key)
-        run = await _sync(stack, ssh_server, repository)
+        run = await _sync(stack, ssh_server, repository, projects)
         assert (run.state, run.error_code) == ("failed", "CREDENTIAL_REFUSED")
     del projects.credentials[1]
-    run = await _sync(stack, ssh_server, repository)
+    run = await _sync(stack, ssh_server, repository, projects)
     assert (run.state, run.error_code) == ("failed", "AUTHENTICATION_REQUIRED")
     assert _key_files(stack.git.home) == []
 
@@ -102,7 +102,8 @@ async def test_a_repository_that_is_not_there(
     stack: Stack, ssh_server: SshServer, projects: ProjectsService, tmp_path: Path
 ) -> None:
     _use(projects, ssh_server.private_key)
-    run = await stack.sync(ssh_server.url(tmp_path / "nothing"), has_credential=True)
+    projects.repo_url = ssh_server.url(tmp_path / "nothing")
+    run = await stack.sync(projects.repo_url, has_credential=True)
     assert (run.state, run.error_code) == ("failed", "REPOSITORY_NOT_FOUND")
 
 
@@ -111,17 +112,17 @@ async def test_a_server_whose_key_changed(
 ) -> None:
     repository.commit({"a.md": "# A\n"})
     _use(projects, ssh_server.private_key)
-    assert (await _sync(stack, ssh_server, repository)).state == "succeeded"
+    assert (await _sync(stack, ssh_server, repository, projects)).state == "succeeded"
     known = stack.git.home / "known_hosts"
     assert known.read_text().startswith(f"[127.0.0.1]:{ssh_server.port} ")
     with serve_ssh(tmp_path / "another") as other:  # another port is another server
         _use(projects, other.private_key)
-        assert (await _sync(stack, other, repository)).state == "succeeded"
+        assert (await _sync(stack, other, repository, projects)).state == "succeeded"
     known.write_text(known.read_text().replace(f":{other.port} ", f":{other.port + 1} "))
     known.write_text(known.read_text().replace(f":{ssh_server.port} ", f":{other.port} "))
     with serve_ssh(tmp_path / "impostor", other.port) as impostor:
         _use(projects, impostor.private_key)
-        run = await _sync(stack, impostor, repository)
+        run = await _sync(stack, impostor, repository, projects)
     assert (run.state, run.error_code) == ("failed", "HOST_KEY_CHANGED")
     assert "known_hosts" in (run.error_detail or "")
 
@@ -155,13 +156,42 @@ async def _with_key(url: str, private_key: str) -> Remote:
 
 
 async def test_keys_of_killed_workers_are_cleared_away(tmp_path: Path) -> None:
-    ended = subprocess.Popen(["true"])
-    ended.wait()
+    clear_key_files(tmp_path)  # there is nothing yet
     folder = tmp_path / "keys"
     folder.mkdir()
-    alive = os.getppid()
-    for name in (f"{ended.pid}-ab", f"{os.getpid()}-ab", f"{alive}-ab", "x-y"):
-        (folder / name).write_text(json.dumps(name))
+    for name in ("left", "used"):
+        (folder / name).write_text("secret")
+    with (folder / "used").open() as used:  # by a worker of which no process id is known here
+        fcntl.flock(used, fcntl.LOCK_EX)
+        clear_key_files(tmp_path)
+        assert [path.name for path in folder.iterdir()] == ["used"]
     clear_key_files(tmp_path)
-    assert [path.name for path in folder.iterdir()] == [f"{alive}-ab"]
-    clear_key_files(tmp_path / "nothing")
+    assert list(folder.iterdir()) == []
+
+
+async def test_a_worker_that_starts_leaves_a_key_in_use(stack: Stack) -> None:
+    silent = await asyncio.start_server(_say_nothing, "127.0.0.1", 0)
+    remote = await _with_key(f"ssh://git@127.0.0.1:{silent.sockets[0].getsockname()[1]}/r", "secret")
+    asking = asyncio.create_task(Transport(stack.git).run(remote, "ls-remote", "--", remote.url))
+
+    async def has_key() -> bool:
+        return bool(_key_files(stack.git.home))
+
+    await until(has_key)
+    clear_key_files(stack.git.home)
+    assert await has_key()
+    asking.cancel()
+    await asyncio.gather(asking, return_exceptions=True)
+    silent.close()
+
+
+async def test_a_data_folder_with_a_space_and_a_percent_sign(
+    repository: GitRepository, ssh_server: SshServer, tmp_path: Path
+) -> None:
+    tip = repository.commit({"a.md": "# A\n"})
+    git = GitProgram(tmp_path / "my data 100%h", GitLimits(seconds=60))
+    git.prepare()
+    remote = await _with_key(ssh_server.url(repository.folder), ssh_server.private_key)
+    answer = await Transport(git).run(remote, "ls-remote", "--", remote.url, "HEAD")
+    assert answer.output.decode().split() == [tip, "HEAD"]
+    assert sorted(path.name for path in git.home.iterdir()) == ["gitconfig", "keys", "known_hosts"]

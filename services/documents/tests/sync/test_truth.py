@@ -98,6 +98,8 @@ async def test_runs_of_long_ago_are_forgotten(stack: Stack) -> None:
     for source_id, state, days in (
         (1, "succeeded", 30),
         (1, "succeeded", 20),
+        (1, "re-indexed", 19),
+        (1, "re-indexed", 18),
         (1, "failed", 19),
         (1, "failed", 18),
         (2, "cancelled", 40),
@@ -106,12 +108,13 @@ async def test_runs_of_long_ago_are_forgotten(stack: Stack) -> None:
     ):
         await stack.rows(
             """
-            INSERT INTO sync_job (id, project_id, source_id, state, requested_at, finished_at)
-            VALUES (gen_random_uuid(), 1, :source_id, :state, now(), now() - make_interval(days => :days))
+            INSERT INTO sync_job (id, project_id, source_id, state, kind, requested_at, finished_at)
+            VALUES (gen_random_uuid(), 1, :source_id, :state, :kind, now(), now() - make_interval(days => :days))
             RETURNING id
             """,
             source_id=source_id,
-            state=state,
+            state="succeeded" if state == "re-indexed" else state,
+            kind="reindex" if state == "re-indexed" else "sync",
             days=days,
         )
     await stack.request()

@@ -20,6 +20,7 @@ OF_SOURCE = {
     "remote_checked_at": TIME,
     "remote_error_code": sa.Text,
     "remote_error_detail": sa.Text,
+    "remote_since": TIME,
 }
 OF_RUN = {"kind": "sync", "trigger": "user"}
 
@@ -50,6 +51,7 @@ def upgrade() -> None:
         ),
         schema=SCHEMA,
     )
+    op.create_index("ix_webhook_delivery_age", "webhook_delivery", ["received_at"], schema=SCHEMA)
     op.drop_index("uq_sync_run_queued", "sync_run", schema=SCHEMA)
     _one_queued_run_per("source_id", "kind")
 

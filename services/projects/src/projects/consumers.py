@@ -35,6 +35,7 @@ _STATUS: dict[str, RunStatus] = {
     "failed": "failed",
     "cancelled": "cancelled",
 }
+_NOT_TAKEN = {"sync_id", "project_id", "branch", "commit_at", "finished_at", "remote_checked_at"}
 
 
 class FileWarning(BaseModel):
@@ -63,6 +64,7 @@ class SyncSnapshot(BaseModel):
     error_detail: str | None
     started_at: datetime | None
     finished_at: datetime | None
+    remote_checked_at: datetime | None = None
 
 
 class SourceChecked(BaseModel):
@@ -123,7 +125,7 @@ async def source_checked(session: AsyncSession, event: SourceChecked, meta: Even
     if source is None or meta.sequence <= source.remote_sequence:
         return
     source.remote_sequence = meta.sequence
-    if source.remote_checked_at is not None and event.checked_at < source.remote_checked_at:
+    if _is_overtaken(source, event.checked_at):
         return
     for name in ("remote_commit_sha", "error_code", "error_detail", "checked_at"):
         setattr(source, name if name.startswith("remote_") else f"remote_{name}", getattr(event, name))
@@ -151,7 +153,7 @@ async def _note_document(session: AsyncSession, project_id: int, kind: str, even
 
 
 def _take_over(run: SyncRun, event: SyncSnapshot, meta: EventMeta, status: RunStatus) -> None:
-    taken: dict[str, Any] = event.model_dump(exclude={"sync_id", "project_id", "branch", "commit_at", "finished_at"})
+    taken: dict[str, Any] = event.model_dump(exclude=_NOT_TAKEN)
     for name, value in taken.items():
         setattr(run, name, value)
     run.status = status
@@ -170,6 +172,13 @@ def _update_source(source: Source, run: SyncRun, event: SyncSnapshot) -> None:
         source.last_commit_sha = run.commit_sha
         source.last_commit_at = event.commit_at
         source.last_synced_at = run.finished_at
+    asked_at = event.remote_checked_at
+    if asked_at is not None and not _is_overtaken(source, asked_at):
         source.remote_commit_sha = run.commit_sha
-        source.remote_checked_at = run.finished_at
+        source.remote_checked_at = asked_at
         source.remote_error_code = source.remote_error_detail = None
+
+
+def _is_overtaken(source: Source, asked_at: datetime) -> bool:
+    """Whether more is known of the remote than what it said at that time, or it was another one then."""
+    return any(later is not None and asked_at < later for later in (source.remote_checked_at, source.remote_since))

@@ -85,7 +85,8 @@ class CredentialDoesNotFit(InvalidRequest):
         )
 
 
-class CredentialsNotConfigured(InvalidRequest):
+class CredentialsNotConfigured(Problem):
+    status = 409
     error_code = "CREDENTIALS_NOT_CONFIGURED"
     title = "Secrets can't be kept"
 

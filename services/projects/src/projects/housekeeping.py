@@ -1,4 +1,4 @@
-"""What is done now and then: old runs are forgotten."""
+"""What is done now and then: old runs and deliveries of git hosts are forgotten."""
 
 import asyncio
 
@@ -7,7 +7,7 @@ from prometheus_client import Counter
 from sqlalchemy import text
 
 from common.database import Database
-from projects.repository import EVERYTHING, ProjectRepository
+from projects.repository import EVERYTHING, ProjectRepository, SourceRepository
 
 log = structlog.get_logger(__name__)
 
@@ -48,6 +48,8 @@ class RunHistory:
         """Every hour. Raises when the database is down: call it again."""
         while True:
             await self.prune()
+            async with self._database.transaction() as session:
+                await SourceRepository(session).forget_deliveries()
             await asyncio.sleep(_PRUNE_SECONDS)
 
     async def prune(self) -> int:

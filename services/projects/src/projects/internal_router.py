@@ -15,9 +15,10 @@ router = APIRouter(prefix="/internal", include_in_schema=False)
 
 
 class SealedCredential(BaseModel):
-    """A credential as it is stored; whoever holds the keys can open it."""
+    """A credential as it is stored, and the address that it is for; whoever holds the keys can open it."""
 
     sealed: str
+    repo_url: str
 
 
 @router.get("/sources/{source_id}/credential")
@@ -32,8 +33,8 @@ async def get_credential(
     scheme, _, proof = authorization.partition(" ")
     if keys is None or scheme.lower() != "bearer" or not keys.accepts(f"credential:{source_id}", proof):
         raise ProofInvalid
-    sealed = await SourceRepository(session).credential(source_id)
-    if sealed is None:
+    found = await SourceRepository(session).credential(source_id)
+    if found is None:
         raise CredentialNotFound(source_id)
     response.headers["Cache-Control"] = "no-store"
-    return SealedCredential(sealed=sealed)
+    return SealedCredential(sealed=found[0], repo_url=found[1])

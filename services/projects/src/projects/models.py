@@ -132,6 +132,7 @@ class Source(Model):
     remote_checked_at: Mapped[datetime | None]
     remote_error_code: Mapped[str | None]
     remote_error_detail: Mapped[str | None]
+    remote_since: Mapped[datetime | None]  # when it became this remote; what was seen before is another one's
     remote_sequence: Mapped[int] = mapped_column(server_default=text("0"))  # of the newest such event applied
     last_commit_sha: Mapped[str | None]
     last_commit_at: Mapped[datetime | None]
@@ -197,12 +198,10 @@ class Project(Model):
 
 
 class WebhookDelivery(Model):
-    """A push that a git host told us of, so that the same message has no effect twice.
-
-    Kept as long as the webhook's secret: with another one it would be refused anyway.
-    """
+    """A push that a git host told us of a short while ago, so that the same message has no effect twice."""
 
     __tablename__ = "webhook_delivery"
+    __table_args__ = (Index("ix_webhook_delivery_age", "received_at"),)
 
     source_id: Mapped[int] = mapped_column(ForeignKey("source.id", ondelete="CASCADE"), primary_key=True)
     delivery_id: Mapped[str] = mapped_column(primary_key=True)

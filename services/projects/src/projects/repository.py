@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import delete, func, select, update
@@ -12,6 +13,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from common.identity import Identity
 from projects.errors import ProjectNameTaken, SourceNameTaken
 from projects.models import Project, ProjectEvent, RunKind, Source, SyncRun, WebhookDelivery
+
+DELIVERY_KEPT = timedelta(hours=1)
+"""For how long the same message of a git host has no effect. Hosts don't date what they sign, so the third of three
+pushes to and fro may look like the first; a replay after that only asks whether there is something new."""
 
 EVENT_CHANNEL = "projects_event"
 _WAKE = select(func.pg_notify(EVENT_CHANNEL, ""))
@@ -114,9 +119,14 @@ class SourceRepository:
         """Delete it and its sync runs."""
         await self.session.execute(delete(Source).where(Source.id == source_id))
 
-    async def credential(self, source_id: int) -> str | None:
-        """The sealed credential, for another service that holds the keys."""
-        return await self.session.scalar(select(Source.credential_sealed).where(Source.id == source_id))
+    async def credential(self, source_id: int) -> tuple[str, str] | None:
+        """The sealed credential and the address that it is for, for another service that holds the keys."""
+        query = select(Source.credential_sealed, Source.repo_url).where(Source.id == source_id)
+        row = (await self.session.execute(query)).first()
+        if row is None:
+            return None
+        sealed, repo_url = row
+        return None if sealed is None else (sealed, repo_url)
 
     async def webhook_secret(self, source_id: int) -> str | None:
         """The sealed secret of the source's webhook, to check who calls it."""
@@ -129,14 +139,22 @@ class SourceRepository:
         await self.session.execute(delete(WebhookDelivery).where(WebhookDelivery.source_id == source_id))
 
     async def remember_delivery(self, source_id: int, delivery_id: str) -> bool:
-        """Whether it wasn't known yet."""
+        """Whether it wasn't known yet, or has been forgotten since."""
+        new = insert(WebhookDelivery).values(source_id=source_id, delivery_id=delivery_id)
+        is_forgotten = WebhookDelivery.received_at < func.now() - DELIVERY_KEPT
         stored = await self.session.scalar(
-            insert(WebhookDelivery)
-            .values(source_id=source_id, delivery_id=delivery_id)
-            .on_conflict_do_nothing()
-            .returning(WebhookDelivery.delivery_id)
+            new.on_conflict_do_update(
+                index_elements=[WebhookDelivery.source_id, WebhookDelivery.delivery_id],
+                set_={"received_at": func.now()},
+                where=is_forgotten,
+            ).returning(WebhookDelivery.delivery_id)
         )
         return stored is not None
+
+    async def forget_deliveries(self) -> None:
+        """Those that are old enough to be taken in again."""
+        is_forgotten = WebhookDelivery.received_at < func.now() - DELIVERY_KEPT
+        await self.session.execute(delete(WebhookDelivery).where(is_forgotten))
 
 
 class SyncRunRepository:

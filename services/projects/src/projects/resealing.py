@@ -36,8 +36,8 @@ class Resealing:
             for source_id, project_id in await self._outdated(column):
                 outcomes.append(await self._reseal(column, source_id, project_id, place(source_id)))
                 RESEALED.labels(outcomes[-1]).inc()
-        if outcomes:
-            log.info("secrets.resealed", key=self._keys.current, **{one: outcomes.count(one) for one in set(outcomes)})
+        counts = {outcome: outcomes.count(outcome) for outcome in ("done", "lost", "changed")}
+        log.info("secrets.resealed", key=self._keys.current, **counts)
 
     async def _outdated(self, column: InstrumentedAttribute[str | None]) -> Sequence[Row[int, int]]:
         query = select(Source.id, Source.project_id).where(

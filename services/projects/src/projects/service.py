@@ -199,7 +199,7 @@ async def _change_source(session: AsyncSession, source: Source, given: Mapping[s
     if "repo_url" in values:
         values["default_branch"] = None
     if has_other_remote := bool(values.keys() & _REMOTE):
-        values |= _UNKNOWN_REMOTE
+        values |= _UNKNOWN_REMOTE | {"remote_since": func.now()}
     await SourceRepository(session).change(source, values | {"updated_at": func.now()})
     if values.keys() & _PUBLISHED:
         await publish(session, SourceUpdated(**_described(source)))

@@ -18,6 +18,7 @@ from projects.errors import (
 )
 from projects.schemas import DeliveryTaken, Webhook
 from projects.sealing import Keys
+from projects.webhooks import claims_proof
 
 router = APIRouter(prefix="/api", tags=["projects"])
 
@@ -61,6 +62,8 @@ async def receive_webhook(source_id: PathId, request: Request, session: SessionD
     Needs no identity but the webhook's secret: an HMAC-SHA256 of the body in `X-Hub-Signature-256`,
     `X-Gitea-Signature` or `X-Hub-Signature`, or the secret itself in `X-Gitlab-Token`.
     """
+    if not claims_proof(request.headers):
+        raise WebhookSignatureInvalid
     body = await _body(request)  # before the database is asked, so that a slow sender holds no connection
     message, sync_id = await webhook_service.take_delivery(session, keys, source_id, request.headers, body)
     return DeliveryTaken(message=message, sync_id=sync_id)

@@ -45,12 +45,19 @@ class Push:
 
     def concerns(self, branch: str | None, known_default: str | None) -> bool:
         """Whether a source of this branch or tag has something new; None means the default branch."""
+        if branch is not None and branch.startswith(("refs/heads/", "refs/tags/")):
+            return branch in self.refs
         if branch is not None:
             return bool(self.refs & {f"refs/heads/{branch}", f"refs/tags/{branch}"})
         default = self.default_branch or known_default
         if default is not None:
             return f"refs/heads/{default}" in self.refs
         return any(ref.startswith("refs/heads/") for ref in self.refs)
+
+
+def claims_proof(headers: Headers) -> bool:
+    """Whether a delivery says at all that it was made with a secret: one that doesn't needn't be read."""
+    return any(name in headers for _, name, _ in _SIGNATURES)
 
 
 def verified_host(headers: Headers, body: bytes, secret: str) -> Host | None:
@@ -69,8 +76,9 @@ def delivery_id(host: Host, headers: Headers, body: bytes) -> str:
     """What is the same for a message that is sent again.
 
     A host's own id isn't signed, so one who replays a message could change it: what is signed is remembered instead.
+    GitLab signs nothing, and names each message by a key of its own.
     """
-    own = headers.get("x-gitlab-event-uuid") if host == "gitlab" else None
+    own = headers.get("idempotency-key") if host == "gitlab" else None
     return f"{host}:{sha256(own.encode() if own else body).hexdigest()}"
 
 

@@ -36,6 +36,7 @@ _SAVE = text("""
         subject text)
     WHERE d.source_id = :source_id AND d.path = r.path AND d.last_commit_sha IS DISTINCT FROM r.sha
 """)
+_FORGET = text("UPDATE source SET history_sha = NULL WHERE id = :source_id")
 _SAVE_READ_UP_TO = text("UPDATE source SET history_sha = :tip WHERE id = :source_id")
 
 
@@ -80,6 +81,8 @@ class CommitFacts:
             return
         progress.phase = "history"
         await self._jobs.report(self._job, progress)
+        if progress.files_changed:  # until this is done, nothing speaks for what was stored
+            await self._write(_FORGET, {}, progress)
         if not await deepen(copy, remote, tip, self._most_commits):
             return
         files = await self._files(tip)

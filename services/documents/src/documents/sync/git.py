@@ -14,7 +14,7 @@ from pathlib import Path
 
 from documents.sync.blobs import BlobTooLarge, CopyDamaged, arriving, blob_content, blob_size
 from documents.sync.errors import SyncError
-from documents.sync.git_errors import explained, is_refusal, repository_too_large
+from documents.sync.git_errors import explained, is_damage, is_refusal, repository_too_large
 from documents.sync.git_program import Answer, GitFailed, GitProgram
 from documents.sync.network import Remote
 from documents.sync.tip import Tip, remote_tip
@@ -27,6 +27,17 @@ _WITHOUT_BLOBS = "--filter=blob:none"
 _IGNORED_FILTER = "filtering not recognized"
 # Each fetch adds a pack, and none is ever taken out: a copy is rather fetched anew now and then.
 _MOST_PACKS = 60
+# What a killed git leaves: its locks would make the next fetch fail, the rest it would keep for weeks.
+_LEFTOVERS = (
+    "objects/pack/tmp_*",
+    "objects/pack/*.lock",
+    "objects/info/**/*.lock",
+    "refs/**/*.lock",
+    "*.lock",
+    "shallow_*",
+)
+# Not the history's fault, and over when the network or the disk is well again.
+_PASSING = ("REPOSITORY_UNREACHABLE", "DISK_FULL")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,20 +101,30 @@ class LocalCopy:
     async def deepen(self, remote: Remote, tip: str, commits: int) -> bool:
         """Have so many commits up to `tip` here; False where the server won't do that. Raises SyncError.
 
-        Costs a fetch if the copy isn't that deep yet; afterwards each sync's own fetch keeps it so.
+        Costs a fetch if the copy isn't that deep yet; afterwards each sync's own fetch keeps it so. What failed for
+        good isn't tried again before there is another tip: it is False then.
         """
-        if commits <= self.depth or self.is_full:
-            return not self.is_full
+        if self.is_full or self._has_given_up(tip):
+            return False
+        if commits <= self.depth:
+            return True
         try:
             answer = await self._fetch_from(remote, f"--depth={commits}", _WITHOUT_BLOBS, _REMOTE, tip)
         except GitFailed as error:
-            if is_refusal(error, remote):
+            failure = explained(error, remote)
+            if is_refusal(error) or failure.code not in _PASSING:
+                self.give_up_history(tip)
+            if is_refusal(error):
                 return False
-            raise explained(error, remote) from error
+            raise failure from error
         if _IGNORED_FILTER in answer.said:
             return False
         self._depth_note.write_text(str(commits))
         return True
+
+    def give_up_history(self, tip: str) -> None:
+        """Note that the history up to `tip` can't be had, or not in the time that it may take."""
+        self._given_up_note.write_text(tip)
 
     async def read(self, *arguments: str) -> bytes:
         """The output of a command on the copy. Raises GitFailed."""
@@ -137,8 +158,8 @@ class LocalCopy:
         git_dir = f"--git-dir={self.folder}"
         async with (
             arriving(missing, self._bring) as arrivals,
-            self._git.start(git_dir, "cat-file", "--batch-check") as sizes,
-            self._git.start(git_dir, "cat-file", "--batch") as contents,
+            self._git.start(git_dir, "cat-file", "--batch-check", is_mute=True) as sizes,
+            self._git.start(git_dir, "cat-file", "--batch", is_mute=True) as contents,
         ):
 
             async def read(blob_id: str) -> bytes:
@@ -165,6 +186,16 @@ class LocalCopy:
     def _depth_note(self) -> Path:
         return self.folder / "bmadflow-depth"
 
+    @property
+    def _given_up_note(self) -> Path:
+        return self.folder / "bmadflow-no-history"
+
+    def _has_given_up(self, tip: str) -> bool:
+        try:
+            return self._given_up_note.read_text() == tip
+        except OSError:
+            return False
+
     async def _head(self) -> tuple[str, str] | None:
         """The id and the time of the commit that is here."""
         try:
@@ -175,7 +206,6 @@ class LocalCopy:
         return (sha, seconds) if sha else None
 
     async def _fetch(self, remote: Remote, tip: Tip) -> None:
-        await asyncio.to_thread(self._drop_unfinished)
         if await asyncio.to_thread(self._is_worn):
             await self.delete()
         existed = self.folder.exists()
@@ -217,7 +247,9 @@ class LocalCopy:
             config = {"fetch.negotiationAlgorithm": "noop"}
             await self._fetch_from(self._remote, _WITHOUT_BLOBS, "--stdin", _REMOTE, config=config, data=ids)
         except GitFailed as error:
-            if not is_refusal(error, self._remote):
+            if is_damage(error):
+                raise CopyDamaged(error.said) from error
+            if not is_refusal(error):
                 raise explained(error, self._remote) from error
             self._needs_all = True
             raise CopyDamaged(f"the server gives no single blobs: {error.said[-200:]}") from error
@@ -260,18 +292,13 @@ class LocalCopy:
         packs = self._pack_sizes()
         return len(packs) > _MOST_PACKS or sum(packs) > self._git.limits.file_bytes // 2
 
-    def _drop_unfinished(self) -> None:
-        """Remove what a fetch that was killed had not finished."""
-        for path in (self.folder / "objects" / "pack").glob("tmp_*"):
-            path.unlink(missing_ok=True)
-
     def _is_too_large(self) -> bool:
         return sum(self._pack_sizes()) > self._git.limits.file_bytes
 
     def _clear_leftovers(self) -> None:
-        """Remove what a killed fetch wrote: git would keep it for weeks, and each may be as large as is allowed."""
-        for path in (self.folder / "objects" / "pack").glob("tmp_*"):
-            path.unlink(missing_ok=True)
+        for pattern in _LEFTOVERS:
+            for path in list(self.folder.glob(pattern)):
+                path.unlink(missing_ok=True)
 
     def _pack_sizes(self) -> list[int]:
         return [path.stat().st_size for path in (self.folder / "objects" / "pack").glob("*.pack")]

@@ -90,6 +90,22 @@ _CAUSES: tuple[tuple[re.Pattern[str], _Cause, _Cause], ...] = tuple(
     )
 )
 
+# What the servers in use say to a request for objects by their ids, or for a depth: git's, JGit's, and gateways' that
+# let no such request through.
+_REFUSAL = re.compile(
+    r"not our ref|unadvertised object|want [0-9a-f]{40,64} not valid|remote error: [^\n]*(?:upload-pack: |filter)"
+    r"|couldn't find remote ref|server does not support|does not support shallow"
+    r"|returned error: (?:400|403|404|405|406|413|414|415|422|501)\b",
+    re.IGNORECASE,
+)
+_DAMAGE = re.compile(
+    r"corrupt|bad object|bad tree|bad revision|bad shallow|invalid object|not a valid object|not a tree object"
+    r"|unable to read (?:tree|[0-9a-f]{7})|could not (?:read|parse|get object info)\b(?! user| pass)"
+    r"|missing (?:blob|tree|commit|object)|failed to (?:read object|traverse parents|parse commit)"
+    r"|not a git repository:|unknown revision|packfile .* (?:cannot|does not)|inflate",
+    re.IGNORECASE,
+)
+
 
 def explained(error: GitFailed, remote: Remote) -> SyncError:
     """The error for the user of a command that talked to `remote`."""
@@ -102,11 +118,15 @@ def explained(error: GitFailed, remote: Remote) -> SyncError:
     return SyncError("FETCH_FAILED", f"The repository couldn't be fetched. Git says: {said}")
 
 
-def is_refusal(error: GitFailed, remote: Remote) -> bool:
-    """Whether the server can't or won't do what was asked, although it is there and lets us in."""
-    if any(words in error.said for words in ("not our ref", "unadvertised object")):
-        return True
-    return explained(error, remote).code in ("FETCH_FAILED", "REPOSITORY_NOT_FOUND", "ADDRESS_NOT_ALLOWED")
+def is_refusal(error: GitFailed) -> bool:
+    """Whether the server said that it can't or won't do what was asked, having let us in a moment before."""
+    return not error.is_timeout and _REFUSAL.search(error.said) is not None
+
+
+def is_damage(error: GitFailed) -> bool:
+    """Whether git found objects of the copy itself missing or broken: a new copy helps."""
+    own = "\n".join(line for line in error.said.splitlines() if not line.startswith("remote:"))
+    return not error.is_timeout and _DAMAGE.search(own) is not None
 
 
 def repository_too_large() -> SyncError:

@@ -152,10 +152,13 @@ class GitProgram:
 
     @asynccontextmanager
     async def start(
-        self, *arguments: str, config: Mapping[str, str] | None = None
+        self, *arguments: str, config: Mapping[str, str] | None = None, is_mute: bool = False
     ) -> AsyncGenerator[asyncio.subprocess.Process]:
-        """A running command with pipes; on the way out it is killed, with all its children, if it still runs."""
-        starting = asyncio.create_task(self._started(arguments, config or {}))
+        """A running command with pipes; on the way out it is killed, with all its children, if it still runs.
+
+        `is_mute` drops its complaints: where nobody reads them, a full pipe would stop it.
+        """
+        starting = asyncio.create_task(self._started(arguments, config or {}, is_mute=is_mute))
         try:
             process = await asyncio.shield(starting)
         except asyncio.CancelledError:
@@ -167,7 +170,9 @@ class GitProgram:
         finally:
             await _end(process)
 
-    async def _started(self, arguments: Sequence[str], config: Mapping[str, str]) -> asyncio.subprocess.Process:
+    async def _started(
+        self, arguments: Sequence[str], config: Mapping[str, str], *, is_mute: bool
+    ) -> asyncio.subprocess.Process:
         return await asyncio.create_subprocess_exec(
             "/bin/sh",
             "-c",
@@ -179,7 +184,7 @@ class GitProgram:
             *arguments,
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.DEVNULL if is_mute else asyncio.subprocess.PIPE,
             env=self._environment(config),
             cwd=self.home,
             start_new_session=True,

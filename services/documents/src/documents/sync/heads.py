@@ -55,10 +55,10 @@ _CLAIM = text("""
     )
     UPDATE source s SET check_lease_until = now() + make_interval(secs => :lease) FROM next WHERE s.id = next.id
     RETURNING s.id, s.project_id, s.repo_url, s.branch, s.has_credential, s.sequence, s.remote_commit_sha,
-        s.remote_error_code, s.remote_checked_at, s.check_requested_at
+        s.remote_error_code, s.remote_checked_at, s.check_requested_at, now()
 """)
 _NOTE = text("""
-    UPDATE source SET remote_commit_sha = coalesce(:sha, remote_commit_sha), remote_checked_at = now(),
+    UPDATE source SET remote_commit_sha = coalesce(:sha, remote_commit_sha), remote_checked_at = :asked_at,
         remote_error_code = :error_code, remote_error_detail = :error_detail, check_lease_until = NULL,
         check_requested_at = CASE WHEN check_requested_at IS DISTINCT FROM :requested_at THEN check_requested_at END
     WHERE id = :id AND NOT is_deleted AND sequence = :sequence AND remote_checked_at IS NOT DISTINCT FROM :checked_at
@@ -81,6 +81,7 @@ class Claim:
     error_code: str | None
     checked_at: datetime | None
     requested_at: datetime | None
+    asked_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +151,7 @@ class HeadChecks:
         is_new = (sha or claim.commit_sha, code) != (claim.commit_sha, claim.error_code)
         values = {"id": claim.source_id, "sequence": claim.sequence, "checked_at": claim.checked_at}
         values |= {"sha": sha, "error_code": code, "error_detail": detail, "requested_at": claim.requested_at}
+        values["asked_at"] = claim.asked_at
         async with self._database.transaction() as session:
             row = (await session.execute(_NOTE, values)).first()
             if row is not None and (is_new or claim.requested_at):

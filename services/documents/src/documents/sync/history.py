@@ -9,7 +9,9 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import datetime
 
+from documents.sync.errors import SyncError
 from documents.sync.git import CopyDamaged, LocalCopy, time_of
+from documents.sync.git_errors import is_damage
 from documents.sync.git_program import GitFailed
 from documents.sync.network import Remote
 
@@ -52,7 +54,10 @@ async def last_commits(
     and every wanted file is in the answer, with None where its last commit is older than the history that is here.
 
     A merge is a file's last commit only if it made the content itself, so that it differs from that in every parent. A
-    commit whose change didn't last (a side of a merge that was dropped) isn't credited either. Raises CopyDamaged.
+    commit whose change didn't last (a side of a merge that was dropped) isn't credited either.
+
+    Raises CopyDamaged where objects are missing or broken, else SyncError or GitFailed: what took too long or too much
+    would do so again, and `deepen` answers False until there is another tip.
     """
     is_known = since is not None and await _descends(copy, tip, since)
     edge = copy.edge()  # at the edge of a shallow history every file looks added
@@ -70,7 +75,12 @@ async def last_commits(
                 if not missing:
                     break
     except GitFailed as error:
-        raise CopyDamaged(error.said) from error
+        if is_damage(error):
+            raise CopyDamaged(error.said) from error
+        copy.give_up_history(tip)
+        if error.is_timeout:
+            raise SyncError("FETCH_TIMEOUT", "It took too long; it is tried again after the next commit.") from error
+        raise
     return found if is_known else dict.fromkeys(missing) | found
 
 

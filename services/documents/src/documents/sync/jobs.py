@@ -68,7 +68,8 @@ _DROP_ALL = text("""
 """)
 
 # Oldest first among the projects that have fewest running; a source has one running job at most. A running job whose
-# worker is dead is anyone's who shows that it lives itself. Just after a start of Postgres nobody has a lock yet.
+# worker is dead is anyone's who shows that it lives itself, and has done so for a while: just after a start of Postgres
+# or a crash of one of its processes nobody has a lock yet.
 _CLAIM = text("""
     WITH alive AS MATERIALIZED (
         SELECT CAST(objid AS bigint) AS holder FROM pg_locks
@@ -77,8 +78,8 @@ _CLAIM = text("""
     ), lost AS (
         SELECT id FROM sync_job WHERE state = 'running' AND (
             lease_until < now()
-            OR attempt <= :at_once AND holder NOT IN (SELECT holder FROM alive) AND CAST(:holder AS bigint) IS NOT NULL
-                AND pg_postmaster_start_time() < now() - interval '3 s'
+            OR attempt <= :at_once AND holder IS NOT NULL AND holder NOT IN (SELECT holder FROM alive)
+                AND CAST(:is_settled AS boolean)
         )
     ), running AS (
         SELECT project_id FROM sync_job WHERE state = 'running' AND id NOT IN (SELECT id FROM lost)
@@ -126,14 +127,36 @@ _PRUNE = text("""
     DELETE FROM sync_job j WHERE j.finished_at < now() - make_interval(days => :days) AND (
         EXISTS (SELECT FROM source s WHERE s.id = j.source_id AND s.is_deleted)
         OR EXISTS (SELECT FROM sync_job o WHERE o.source_id = j.source_id AND o.finished_at > j.finished_at
-            AND (o.state = 'succeeded' OR j.state <> 'succeeded'))
+            AND ((o.state, o.kind) = ('succeeded', 'sync') OR (j.state, j.kind) <> ('succeeded', 'sync')))
     )
 """)
 _SYNCED = text("""
-    UPDATE source SET commit_sha = :commit_sha, synced_at = now(), remote_commit_sha = :commit_sha,
-        remote_checked_at = now(), remote_error_code = NULL, remote_error_detail = NULL
-    WHERE id = :source_id
+    UPDATE source SET commit_sha = :commit_sha, synced_at = now() WHERE id = :source_id
 """)
+# A check may have seen something newer while the sync ran, and the source may have another remote now.
+_REMOTE_SEEN = text("""
+    UPDATE source SET remote_commit_sha = :commit_sha, remote_checked_at = :asked_at, remote_error_code = NULL,
+        remote_error_detail = NULL
+    WHERE id = :source_id AND (remote_checked_at IS NULL OR remote_checked_at <= :asked_at)
+        AND repo_url = :repo_url AND branch IS NOT DISTINCT FROM :branch
+    RETURNING remote_checked_at
+""")
+# Files that were stored without their history are looked up in all of it the next time.
+_FORGET_HISTORY = text("UPDATE source SET history_sha = NULL WHERE id = :source_id")
+# Kept in the progress, so that whatever the job gets done puts an end to it.
+_WAITED = text(f"""
+    UPDATE sync_job SET progress = jsonb_build_object('waiting_since', now()) || progress {_MINE}
+    RETURNING CAST(extract(epoch FROM now() - CAST(progress ->> 'waiting_since' AS timestamptz)) AS float)
+""")  # noqa: S608 - constants only
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Which remote a sync asked, and a time (the database's) before it did."""
+
+    repo_url: str
+    branch: str | None
+    at: datetime
 
 
 class FencedOut(Exception):  # noqa: N818 - names the condition
@@ -223,6 +246,7 @@ class Jobs:
         async with self._database.transaction() as session:
             await session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _CLAIM_LOCK})
             values = {"per_project": self._per_project, "locks": LOCKS, "at_once": _TAKEN_OVER_AT_ONCE}
+            values["is_settled"] = self._presence is not None and self._presence.is_settled
             row = (await session.execute(_CLAIM, self._held | values)).first()
             if row is None:
                 return None
@@ -256,8 +280,25 @@ class Jobs:
             await session.execute(_GIVE_BACK, job.key | {"delay": delay, "uncounted": 0 if is_counted else 1})
             await session.execute(_NOTIFY)
 
-    async def finish(self, job: Job, outcome: Outcome, progress: Progress, error: SyncError | None = None) -> bool:
+    async def waited(self, job: Job) -> float:
+        """Note that the job can't get on by another service's fault; for how many seconds so far. Raises FencedOut."""
+        async with self._database.transaction() as session:
+            seconds = await session.scalar(_WAITED, job.key)
+        if seconds is None:
+            raise FencedOut
+        return seconds
+
+    async def finish(
+        self,
+        job: Job,
+        outcome: Outcome,
+        progress: Progress,
+        error: SyncError | None = None,
+        asked: Asked | None = None,
+    ) -> bool:
         """End the job and say so in one transaction; False if it was asked for again and must run once more.
+
+        `asked` is what a sync that succeeded learnt its commit from.
 
         Raises FencedOut.
         """
@@ -268,9 +309,10 @@ class Jobs:
             row = (await session.execute(_FINISH, job.key | {"state": outcome} | _json(progress) | values)).first()
             if row is None:
                 raise FencedOut
-            if outcome == "succeeded" and job.kind == "sync":
-                await session.execute(_SYNCED, {"commit_sha": progress.commit_sha, "source_id": job.source_id})
-            await publish(session, _ENDINGS[outcome](**_snapshot(job, progress, error, row.finished_at)))
+            told = _snapshot(job, progress, error, row.finished_at)
+            if job.kind == "sync":
+                told |= await _note_end(session, job, outcome, progress, asked)
+            await publish(session, _ENDINGS[outcome](**told))
             await session.execute(_NOTIFY)
             return True
 
@@ -278,6 +320,22 @@ class Jobs:
         """Forget jobs that ended long ago."""
         async with self._database.transaction() as session:
             await session.execute(_PRUNE, {"days": _DAYS_KEPT})
+
+
+async def _note_end(
+    session: AsyncSession, job: Job, outcome: Outcome, progress: Progress, asked: Asked | None
+) -> dict[str, Any]:
+    """Note at the source how a sync of it ended; what its event says beside the snapshot."""
+    values = {"commit_sha": progress.commit_sha, "source_id": job.source_id}
+    if outcome != "succeeded":
+        if progress.files_changed:
+            await session.execute(_FORGET_HISTORY, {"source_id": job.source_id})
+        return {}
+    await session.execute(_SYNCED, values)
+    if asked is None:
+        return {}
+    place = {"repo_url": asked.repo_url, "branch": asked.branch, "asked_at": asked.at}
+    return {"remote_checked_at": await session.scalar(_REMOTE_SEEN, values | place)}
 
 
 def _check(row: Row[Any] | None) -> None:

@@ -36,7 +36,8 @@ class NetworkPolicy:
 
     allow_local_sources: bool = False
     allowed_networks: tuple[str, ...] = ()
-    proxy: str | None = None
+    proxy: str | None = field(default=None, repr=False)
+    """The HTTP proxy's URL, which may hold a password."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,7 @@ async def check(repo_url: str, policy: NetworkPolicy) -> Remote:
     scp = _SCP_FORM.fullmatch(repo_url) if "://" not in repo_url else None
     if scp and not repo_url.startswith("-"):
         host = _require_readable(scp["host"].strip("[]"))
-        return Remote(repo_url, "ssh", repo_url, host, 22, await _addresses(host, 22, policy))
+        return Remote(repo_url, "ssh", repo_url, host, 22, await _addresses(host, 22, "ssh", policy))
     parts = _split(repo_url)
     protocol = parts.scheme.lower()
     if protocol not in _DEFAULT_PORTS:
@@ -92,11 +93,13 @@ async def check(repo_url: str, policy: NetworkPolicy) -> Remote:
 async def _remote(parts: SplitResult, protocol: str, policy: NetworkPolicy) -> Remote:
     host = _require_readable(parts.hostname or "")
     port = parts.port or _DEFAULT_PORTS[protocol]
-    bare = urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
-    # ssh needs its user name in the URL; elsewhere credentials travel in the environment, never on a command line.
-    url = urlunsplit(parts) if protocol == "ssh" else bare
+    userinfo, at, place = parts.netloc.rpartition("@")
+    bare = urlunsplit(parts._replace(netloc=place))
+    # ssh needs its user name in the URL; a password travels in the environment if at all, never on a command line.
+    named = urlunsplit(parts._replace(netloc=f"{userinfo.partition(':')[0]}{at}{place}"))
+    url = named if protocol == "ssh" else bare
     authorization = None if protocol == "ssh" else _authorization(parts)
-    return Remote(url, protocol, bare, host, port, await _addresses(host, port, policy), authorization)
+    return Remote(url, protocol, bare, host, port, await _addresses(host, port, protocol, policy), authorization)
 
 
 def _local_path(repo_url: str) -> Path | None:
@@ -148,13 +151,13 @@ def _authorization(parts: SplitResult) -> str | None:
     return f"Authorization: Basic {b64encode(pair.encode()).decode()}"
 
 
-async def _addresses(host: str, port: int, policy: NetworkPolicy) -> tuple[Address, ...]:
+async def _addresses(host: str, port: int, protocol: str, policy: NetworkPolicy) -> tuple[Address, ...]:
     try:
         async with asyncio.timeout(_RESOLVE_SECONDS):
             found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError, TimeoutError) as error:
-        if policy.proxy:
-            return ()  # only the proxy may know the name
+        if policy.proxy and protocol != "ssh":
+            return ()  # only the proxy may know the name; ssh doesn't go by way of it
         raise SyncError(
             "REPOSITORY_UNREACHABLE", f"The host {host} can't be found. Check the URL and this machine's network."
         ) from error

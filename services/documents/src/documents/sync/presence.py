@@ -6,6 +6,7 @@ says who may be replaced; what keeps a replaced worker from writing is the fence
 
 import asyncio
 import secrets
+import time
 from functools import partial
 from typing import Any
 
@@ -20,6 +21,9 @@ log = structlog.get_logger(__name__)
 LOCKS = 1_112_359_286
 """The first half of our advisory locks' keys; the second is a worker's number."""
 
+SETTLED_SECONDS = 3.0
+"""After a loss of all connections, those who live have come back by then."""
+
 _KEEPALIVE_SECONDS = 10.0
 _ANSWER_SECONDS = 5.0
 
@@ -30,11 +34,20 @@ _KEEP_JOBS = text("UPDATE sync_job SET holder = :number WHERE holder = :former A
 class Presence:
     """Holds a lock while `run` is running and connected; `number` names it, None while there is none."""
 
-    def __init__(self, database: Database, wake: asyncio.Event | None = None) -> None:
+    def __init__(
+        self, database: Database, wake: asyncio.Event | None = None, settled_seconds: float = SETTLED_SECONDS
+    ) -> None:
         self._database = database
         self._wake = wake
+        self._settled_seconds = settled_seconds
+        self._since = 0.0
         self._former: int | None = None
         self.number: int | None = None
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether this worker has been seen to live for a while, so that it may judge who doesn't."""
+        return self.number is not None and time.monotonic() - self._since >= self._settled_seconds
 
     async def run(self) -> None:
         """Hold a lock until cancelled. Raises when the connection is lost: call it again."""
@@ -56,10 +69,11 @@ class Presence:
         number = await _taken_number(connection)
         if self._former is not None:
             await connection.execute(_KEEP_JOBS, {"number": number, "former": self._former})
+        self._since = time.monotonic()
         self.number = self._former = number
         log.info("worker.present", number=number)
-        if self._wake:
-            self._wake.set()  # a job that was left by another may be taken over from now on
+        if self._wake:  # a job that was left by another may be taken over from then on
+            asyncio.get_running_loop().call_later(self._settled_seconds, self._wake.set)
 
     def _lose(self, lost: asyncio.Event, _connection: object) -> None:
         self.number = None

@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
 import structlog
@@ -16,11 +17,11 @@ from documents.embedding import EmbeddingUnavailable
 from documents.sync import network
 from documents.sync.assets import AssetStore
 from documents.sync.commit_facts import CommitFacts
-from documents.sync.credentials import Credentials
+from documents.sync.credentials import Credentials, unavailable
 from documents.sync.errors import SyncError
 from documents.sync.git import Commit, CopyDamaged, LocalCopy
 from documents.sync.git_program import GitProgram
-from documents.sync.jobs import MAX_ATTEMPTS, CancelRequested, FencedOut, Job, Jobs, Outcome
+from documents.sync.jobs import MAX_ATTEMPTS, Asked, CancelRequested, FencedOut, Job, Jobs, Outcome
 from documents.sync.metrics import CHUNKS_EMBEDDED, FINISHED, RUNNING
 from documents.sync.network import NetworkPolicy
 from documents.sync.parsers import Parsers
@@ -37,18 +38,26 @@ _LOOK_SECONDS = 1.0
 _HEARTBEAT_SECONDS = 8.0
 _GIVE_BACK_SECONDS = 60.0
 _MOST_DELAY = 30.0
+_MOST_WAITING = 600.0  # seconds, for projects
 
-_SOURCE = text("SELECT repo_url, branch, docs_path, has_credential FROM source WHERE id = :id AND NOT is_deleted")
+_SOURCE = text("""
+    SELECT repo_url, branch, docs_path, has_credential, now() FROM source WHERE id = :id AND NOT is_deleted
+""")
 
 
 @dataclass(frozen=True, slots=True)
 class SourceCopy:
-    """What projects told us about a source."""
+    """What projects told us about a source, and when (by the database) this was read."""
 
     repo_url: str
     branch: str | None
     docs_path: str | None
-    has_credential: bool = False
+    has_credential: bool
+    read_at: datetime
+
+    @property
+    def asked(self) -> Asked:
+        return Asked(self.repo_url, self.branch, self.read_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,19 +130,31 @@ class Runner:
                     f"The sync was interrupted {MAX_ATTEMPTS} times without getting on. The worker's log says by what;"
                     " then sync again.",
                 )
-            await self._watched(job, self._work(job, progress))
+            source = await self._source(job)
+            await self._watched(job, self._work(job, source, progress))
         except CancelRequested:
             return await self._finish(job, "cancelled", progress, None)
         except SyncError as error:
             return await self._finish(job, "failed", progress, error)
         except EmbeddingUnavailable as error:
             return await self._finish(job, "failed", progress, SyncError("EMBEDDING_UNAVAILABLE", str(error)))
+        except ServiceUnavailable as error:
+            if await self._jobs.waited(job) < _MOST_WAITING:
+                raise
+            return await self._finish(job, "failed", progress, unavailable(f"gave no answer ({error.reason})"))
         progress.phase = "done"
-        return await self._finish(job, "succeeded", progress, None)
+        return await self._finish(job, "succeeded", progress, None, source.asked)
 
-    async def _finish(self, job: Job, outcome: Outcome, progress: Progress, error: SyncError | None) -> bool:
+    async def _finish(
+        self,
+        job: Job,
+        outcome: Outcome,
+        progress: Progress,
+        error: SyncError | None,
+        asked: Asked | None = None,
+    ) -> bool:
         await count(self._store(job), progress)
-        if not await self._jobs.finish(job, outcome, progress, error):
+        if not await self._jobs.finish(job, outcome, progress, error, asked):
             return False
         FINISHED.labels(outcome).inc()
         CHUNKS_EMBEDDED.inc(progress.chunks_embedded)
@@ -174,17 +195,16 @@ class Runner:
             except Exception as error:  # noqa: BLE001 - whatever the driver raises
                 log.warning("sync.heartbeat_failed", sync_id=str(job.id), error=repr(error))
 
-    async def _work(self, job: Job, progress: Progress) -> None:
+    async def _work(self, job: Job, source: SourceCopy, progress: Progress) -> None:
         """One of a source at a time: a job that was lost and comes back here meets its former run, which ends soon."""
         async with self._of_source[job.source_id]:
             if job.kind == "reindex":
                 options = ReindexOptions(self._options.limits, self._parsers, self._git.home)
                 await Reindex(self._database, self._jobs, job, self._embedder, options=options).run(progress)
             else:
-                await self._sync(job, progress)
+                await self._sync(job, source, progress)
 
-    async def _sync(self, job: Job, progress: Progress) -> None:
-        source = await self._source(job)
+    async def _sync(self, job: Job, source: SourceCopy, progress: Progress) -> None:
         copy = LocalCopy(
             self._git,
             self._git.home / f"{job.source_id}.git",

@@ -41,12 +41,20 @@ _TEXTS = text("""
     SELECT id, commit_sha, encode(sha256(convert_to(content, 'UTF8')), 'hex') AS digest FROM document
     WHERE id = ANY(:ids)
 """)
-_CLEAR_UNWANTED = text("""
-    DELETE FROM staged_vector v WHERE NOT EXISTS (
+# One step in the primary key for each source: nothing is read of its vectors, of which there may be many.
+_UNWANTED = text("""
+    WITH RECURSIVE staged AS (
+        SELECT min(source_id) AS source_id FROM staged_vector
+        UNION ALL
+        SELECT (SELECT min(v.source_id) FROM staged_vector v WHERE v.source_id > s.source_id) FROM staged s
+        WHERE s.source_id IS NOT NULL
+    )
+    SELECT source_id FROM staged s WHERE source_id IS NOT NULL AND NOT EXISTS (
         SELECT FROM sync_job j
-        WHERE j.source_id = v.source_id AND j.kind = 'reindex' AND j.state IN ('queued', 'running')
+        WHERE j.source_id = s.source_id AND j.kind = 'reindex' AND j.state IN ('queued', 'running')
     )
 """)
+_CLEAR = text("DELETE FROM staged_vector WHERE source_id = ANY(:source_ids)")
 
 _ELSEWHERE: Vector = np.empty(0, dtype=np.float32)
 """Stands for a vector that is staged already, so nobody here needs its numbers."""
@@ -125,4 +133,5 @@ def _document_row(each: Prepared, document_id: int, digest: str) -> dict[str, An
 async def clear_unwanted(database: Database) -> None:
     """Remove what re-indexes staged that failed or were cancelled."""
     async with database.transaction() as session:
-        await session.execute(_CLEAR_UNWANTED)
+        if source_ids := (await session.scalars(_UNWANTED)).all():
+            await session.execute(_CLEAR, {"source_ids": source_ids})

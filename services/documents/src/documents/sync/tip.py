@@ -1,5 +1,6 @@
 """Which commit a branch or tag of a repository is at, by asking its server and nothing else."""
 
+import re
 from dataclasses import dataclass
 
 from documents.sync.errors import SyncError
@@ -10,6 +11,10 @@ from documents.sync.transport import Transport
 
 _BRANCHES = "refs/heads/"
 _TAGS = "refs/tags/"
+# What git takes for a branch's name. The server says where HEAD is, and that becomes part of a refspec.
+_BRANCH_NAME = re.compile(
+    r"(?!.*(?:\.\.|@\{|//|/\.|\.lock(?:/|$)))(?![/.-])[^\x00-\x20\x7f~^:?*\[\\\ufffd]+(?<![/.])", re.DOTALL
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +70,15 @@ def _references(listing: str) -> tuple[str | None, dict[str, str]]:
     for line in listing.splitlines():
         value, _, name = line.partition("\t")
         if value.startswith("ref: ") and name == "HEAD":
-            symbolic = value.removeprefix(f"ref: {_BRANCHES}")
+            symbolic = _branch_name(value.removeprefix("ref: "))
         elif not value.startswith("ref: "):
             refs[name] = value
     return symbolic, refs
+
+
+def _branch_name(ref: str) -> str | None:
+    name = ref.removeprefix(_BRANCHES)
+    return name if name != ref and _BRANCH_NAME.fullmatch(name) else None
 
 
 async def _missing(transport: Transport, remote: Remote, branch: str | None) -> SyncError:
