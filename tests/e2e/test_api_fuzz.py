@@ -21,6 +21,7 @@ CURSORS = {
     "/api/projects/{project_id}/sources": encode_cursor(1),
     "/api/projects/{project_id}/syncs": encode_cursor(SOME_UUID),
     "/api/projects/{project_id}/documents": encode_cursor("docs", 1),
+    "/api/documents/{document_id}/versions": encode_cursor(1),
     "/api/projects/{project_id}/conversations": encode_cursor(1, 1),
     "/api/events/projects/dead": encode_cursor(SOME_UUID),
     "/api/events/documents/dead": encode_cursor(SOME_UUID),
@@ -40,9 +41,10 @@ include-tag = ["documents", "chat"]
 checks.use_after_free.enabled = false
 """
 
+REFUSALS = '["2xx", "3xx", "401", "403", "404", "409", "422", "429", "5xx"]'
 # Which keys can be read, which credential fits which address and which times come is more than a schema can say.
 CHECKED_FURTHER = "".join(
-    f'[[operations]]\ninclude-name = "{name}"\nchecks.positive_data_acceptance.enabled = false\n'
+    f'[[operations]]\ninclude-name = "{name}"\nchecks.positive_data_acceptance.expected-statuses = {REFUSALS}\n'
     for name in ("POST /api/projects", "POST /api/projects/{project_id}/sources", "PATCH /api/sources/{source_id}")
 )
 

@@ -49,7 +49,14 @@ async def test_first_sync_indexes_every_document(
     await stack.assert_sound()
     succeeded = (await stack.events("documents.sync"))[-1]
     assert succeeded["type"] == "documents.sync.succeeded.v1"
-    assert succeeded | {"chunks_total": 0, "chunks_embedded": 0, "started_at": "", "finished_at": ""} == {
+    assert succeeded["remote_checked_at"] is not None
+    assert succeeded | {
+        "chunks_total": 0,
+        "chunks_embedded": 0,
+        "started_at": "",
+        "finished_at": "",
+        "remote_checked_at": "",
+    } == {
         "type": "documents.sync.succeeded.v1",
         "sync_id": succeeded["sync_id"],
         "project_id": 1,
@@ -70,6 +77,7 @@ async def test_first_sync_indexes_every_document(
         "error_detail": None,
         "started_at": "",
         "finished_at": "",
+        "remote_checked_at": "",
     }
     assert succeeded["chunks_total"] == succeeded["chunks_embedded"] == len(await stack.rows("SELECT id FROM chunk"))
 
