@@ -159,7 +159,7 @@ def _until(hub: Hub, sync_id: str, done: Callable[[dict[str, Any]], bool]) -> di
     deadline = time.monotonic() + _LONGEST_SECONDS
     while not done(run := hub.call("GET", f"/api/syncs/{sync_id}")):
         assert time.monotonic() < deadline, run
-        time.sleep(_POLL_SECONDS)
+        time.sleep(_POLL_SECONDS)  # the resolution of what is measured
     return run
 
 

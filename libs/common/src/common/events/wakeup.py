@@ -31,20 +31,10 @@ class WakeUps:
                 for channel in self._events:
                     await driver.add_listener(channel, self._notified)
                 self._wake_all()
-                await self._keep_alive(driver, lost)
+                await keep_alive(driver, lost)
             finally:
                 # The pool must not hand on a connection that listens.
                 await connection.invalidate()
-
-    async def _keep_alive(self, driver: Any, lost: asyncio.Event) -> None:
-        """A connection that a firewall forgot looks idle for ever: ask it something now and then."""
-        while not lost.is_set():
-            try:
-                async with asyncio.timeout(_KEEPALIVE_SECONDS):
-                    await lost.wait()
-            except TimeoutError:
-                await driver.execute("SELECT 1", timeout=_ANSWER_SECONDS)
-        raise ConnectionError("the LISTEN connection was closed")
 
     def _notified(self, _connection: object, _pid: int, channel: str, _payload: object) -> None:
         self._events[channel].set()
@@ -52,6 +42,20 @@ class WakeUps:
     def _wake_all(self) -> None:
         for event in self._events.values():
             event.set()
+
+
+async def keep_alive(driver: Any, lost: asyncio.Event) -> None:
+    """Wait until the driver's connection is `lost`. Raises ConnectionError then, or what the driver raises.
+
+    A connection that a firewall forgot looks idle for ever, so it is asked something now and then.
+    """
+    while not lost.is_set():
+        try:
+            async with asyncio.timeout(_KEEPALIVE_SECONDS):
+                await lost.wait()
+        except TimeoutError:
+            await driver.execute("SELECT 1", timeout=_ANSWER_SECONDS)
+    raise ConnectionError("the connection was closed")
 
 
 def _lose(lost: asyncio.Event, _connection: object) -> None:

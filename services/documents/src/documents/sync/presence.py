@@ -15,6 +15,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from common.database import Database
+from common.events.wakeup import keep_alive
 
 log = structlog.get_logger(__name__)
 
@@ -23,9 +24,6 @@ LOCKS = 1_112_359_286
 
 SETTLED_SECONDS = 3.0
 """After a loss of all connections, those who live have come back by then."""
-
-_KEEPALIVE_SECONDS = 10.0
-_ANSWER_SECONDS = 5.0
 
 _TRY_LOCK = text("SELECT pg_try_advisory_lock(CAST(:locks AS int), CAST(:number AS int))")
 _KEEP_JOBS = text("UPDATE sync_job SET holder = :number WHERE holder = :former AND state = 'running'")
@@ -58,7 +56,7 @@ class Presence:
             driver.add_termination_listener(partial(self._lose, lost))
             try:
                 await self._begin(connection)
-                await _keep_alive(driver, lost)
+                await keep_alive(driver, lost)
             finally:
                 self.number = None
                 # The pool must not hand on a connection that holds the lock.
@@ -85,14 +83,3 @@ async def _taken_number(connection: AsyncConnection) -> int:
         number = secrets.randbelow(2**31)
         if (await connection.execute(_TRY_LOCK, {"locks": LOCKS, "number": number})).scalar_one():
             return number
-
-
-async def _keep_alive(driver: Any, lost: asyncio.Event) -> None:
-    """A connection that a firewall forgot looks idle for ever: ask it something now and then."""
-    while not lost.is_set():
-        try:
-            async with asyncio.timeout(_KEEPALIVE_SECONDS):
-                await lost.wait()
-        except TimeoutError:
-            await driver.execute("SELECT 1", timeout=_ANSWER_SECONDS)
-    raise ConnectionError("the connection that says that this worker lives was closed")
