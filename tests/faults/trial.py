@@ -178,14 +178,22 @@ class Trials:
     async def _last_sync(self) -> dict[str, Any]:
         """Asked for after the last push, so it must see that; followed to its end.
 
-        Where it joined a run that somebody had just cancelled, that run says so for a moment and then begins anew.
+        Where it joined a run that had just been cancelled or had failed, that run says so for a moment and then begins
+        anew: such an end only counts when nothing is on its way any more.
         """
         while (started := await self._stack.ask("POST", f"/api/projects/{self._project}/sync")) is None:
             await asyncio.sleep(0.1)  # between two readings of a condition with a deadline
         path = f"/api/syncs/{started['syncs'][0]['id']}"
-        while (run := await self._stack.ask("GET", path)) is None or run["status"] not in ("succeeded", "failed"):
+        while True:
+            was_quiet = await self._is_quiet()
+            run = await self._stack.ask("GET", path)
+            if run and (run["status"] == "succeeded" or (run["status"] == "failed" and was_quiet)):
+                return run
             await asyncio.sleep(0.1)  # as above
-        return run
+
+    async def _is_quiet(self) -> bool:
+        async with self._stack.admin() as admin:
+            return not await invariants.unfinished(admin)
 
     async def _sync_in_vain(self) -> list[str]:
         """One more sync, without a push, has nothing to do."""

@@ -13,6 +13,8 @@ from documents.embedding.bundled import model_folder
 from documents.embedding.tokenizer import Tokenizer
 
 _BATCH = 8
+_WIDTH_STEP = 16
+"""Word pieces by which batches differ in width: the backend keeps memory for every width that it has met."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,7 @@ def _model() -> bytes:
 
 
 def _padded(indices: list[int], pieces: Sequence[Sequence[int]]) -> Batch:
-    width = max(map(len, pieces))
+    width = -(-max(map(len, pieces)) // _WIDTH_STEP) * _WIDTH_STEP
     ids = np.zeros((len(pieces), width), dtype=np.int64)
     mask = np.zeros((len(pieces), width), dtype=np.int64)
     for row, each in enumerate(pieces):
