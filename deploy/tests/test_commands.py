@@ -151,11 +151,13 @@ def test_status_of_a_stack_that_is_not_well_still_names_the_services(console: Co
 def test_status_says_why_the_newest_failed_sync_failed(console: Console) -> None:
     newest = run("failed", error_code="BRANCH_NOT_FOUND", error_detail="There is no branch [x].")[1]
     older = run("failed", error_code="DISK_FULL", error_detail="The disk is full.")[1]
-    runs = {"items": [run("cancelled")[1], newest | {"source_id": 6}, newest, older], "next_cursor": None}
+    first = {"items": [run("cancelled")[1], newest | {"source_id": 6}], "next_cursor": "c2"}
+    second = {"items": [newest, older], "next_cursor": "c3"}
     answers: dict[str, list[Answer]] = {
         "GET /api/health": [HEALTH],
         "GET /api/projects/1/sources": sources({"sync_status": "failed"}),
-        "GET /api/projects/1/syncs?limit=50": [(200, runs)],
+        "GET /api/projects/1/syncs?limit=200": [(200, first)],
+        "GET /api/projects/1/syncs?limit=200&cursor=c2": [(200, second)],
     }
     assert hub_commands.show_status(CannedApi(answers).api(), console)
     assert text_of(console).endswith("Shop, docs: failed: There is no branch [x]. [BRANCH_NOT_FOUND]\n")
@@ -274,10 +276,13 @@ def test_ctrl_c_ends_the_following_and_says_how_to_cancel(monkeypatch: pytest.Mo
 
 
 def test_what_is_open_is_cancelled(console: Console) -> None:
-    runs = [run("queued", id="s3")[1], run("running", id="s2")[1], run("succeeded")[1]]
+    pages = {
+        "": {"items": [run("queued", id="s3")[1], run("succeeded")[1]], "next_cursor": "c2"},
+        "&cursor=c2": {"items": [run("succeeded")[1], run("running", id="s2")[1]], "next_cursor": None},
+    }
     canned = CannedApi(
         {
-            "GET /api/projects/1/syncs?limit=50": [(200, {"items": runs, "next_cursor": None})],
+            **{f"GET /api/projects/1/syncs?limit=200{cursor}": [(200, page)] for cursor, page in pages.items()},
             "POST /api/syncs/s2/cancel": [(202, {})],
             "POST /api/syncs/s3/cancel": [(202, {})],
         }
@@ -288,11 +293,33 @@ def test_what_is_open_is_cancelled(console: Console) -> None:
 
 
 def test_search_shows_places(console: Console) -> None:
-    hit = PLACE | {"rank": 1, "score": 0.914, "text": "Sell\n  [more] shoes."}
-    canned = CannedApi({"POST /api/projects/1/search": [(200, {"results": [hit]})]})
-    hub_commands.search(canned.api(), console, "Shop", "shoes", 5)
-    assert "1. docs/prd.md:12  PRD › [Goals]  (0.91)\nSell [more] shoes.\n" in text_of(console)
-    assert canned.asked[-1] == ("POST /api/projects/1/search", {"query": "shoes", "limit": 5})
+    copy = {"path": "docs/[old]/prd.md", "line_start": 7}
+    hit = PLACE | {"rank": 1, "score": 0.914, "text": "Sell\n  [more] shoes.", "also_in": [copy]}
+    answer = {"results": [hit], "warnings": ["The model is [down]."], "corrections": [{"from": "shoos", "to": "shoes"}]}
+    canned = CannedApi({"POST /api/projects/1/search": [(200, answer)]})
+    hub_commands.search(canned.api(), console, "Shop", {"query": "shoos", "limit": 5})
+    assert text_of(console) == (
+        "Nothing has “shoos”: searched for “shoes”.\n"
+        "The model is [down].\n"
+        "1. docs/prd.md:12  PRD › [Goals]  (0.91)\n"
+        "Sell [more] shoes.\n"
+        "also in docs/[old]/prd.md:7\n"
+    )
+    assert canned.asked[-1] == ("POST /api/projects/1/search", {"query": "shoos", "limit": 5})
+
+
+def test_search_passes_on_its_filters(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[tuple[object, ...]] = []
+
+    def search(*given: object) -> None:
+        asked.append(given[2:])
+
+    monkeypatch.setattr(hub_commands, "search", search)
+    filters = ["--kind", "story", "--status", "draft", "--status", "review", "--epic", "3", "--path", "docs/"]
+    assert CliRunner().invoke(app, ["search", "Shop", 'shoes -boots "red sole"', *filters]).exit_code == 0
+    body = {"query": 'shoes -boots "red sole"', "limit": 10, "mode": "hybrid", "include_framework": False}
+    filtered = {"kinds": ["story"], "statuses": ["draft", "review"], "epics": ["3"], "path_prefix": "docs/"}
+    assert asked == [("Shop", body | filtered)]
 
 
 def test_ask_prints_the_answer_and_its_citations(console: Console) -> None:

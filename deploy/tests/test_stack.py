@@ -92,6 +92,12 @@ def test_local_sources_are_allowed_unless_the_operator_says_no(
     assert documents.environment["DOCUMENTS_ALLOW_LOCAL_SOURCES"] == passed
 
 
+def test_the_embedding_key_is_for_the_documents_service_alone(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DOCUMENTS_EMBEDDING_API_KEY", "sk-secret")
+    knowing = {child.name for child in stack.services() if "sk-secret" in child.environment.values()}
+    assert knowing == {"documents", "documents-worker"}
+
+
 @pytest.mark.parametrize("is_built", [True, False])
 def test_the_gateway_serves_the_web_client_of_the_checkout(
     stack: Stack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_built: bool

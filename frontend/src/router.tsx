@@ -190,10 +190,12 @@ declare module "@tanstack/react-router" {
   }
 }
 
-export type SearchParams = Partial<Record<"q" | "kind" | "source" | "project" | "mode" | "path" | "framework", string>>;
+export type SearchParams = Partial<
+  Record<"q" | "kind" | "status" | "epic" | "source" | "project" | "mode" | "path" | "framework", string>
+>;
 
 function searchParams(search: Record<string, unknown>): SearchParams {
-  return texts(search, ["q", "kind", "source", "project", "mode", "path", "framework"]);
+  return texts(search, ["q", "kind", "status", "epic", "source", "project", "mode", "path", "framework"]);
 }
 
 export type DocumentParams = Partial<Record<"lines" | "view" | "from" | "to" | "layout", string>>;

@@ -1,11 +1,13 @@
 """The hub as a person meets it: a URL. Embedded (`bmadflow up`) or compose; the journeys are the same."""
 
+import fcntl
 import json
 import os
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
@@ -20,6 +22,9 @@ from tests.e2e.compose import ComposeHub
 
 ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 120
+_BLOCK = 10  # ports with a lock in common
+_HELD: list[ExitStack] = []
+"""The locks of the ports that were given to this process."""
 
 
 @dataclass
@@ -162,15 +167,23 @@ def quiet_environment() -> dict[str, str]:
 
 
 def free_ports(count: int) -> int:
-    """The first of `count` neighbouring ports that are free now."""
-    for start in range(21000, 29000, count):
-        try:
-            for port in range(start, start + count):
-                with socket.socket() as probe:
-                    probe.bind(("127.0.0.1", port))
-        except OSError:
-            continue
-        return start
+    """The first of `count` neighbouring ports that are free, and that nobody else is given while this process lives.
+
+    Nobody who asks here, that is: a hub binds its ports seconds later, and another's tests may start one meanwhile.
+    """
+    assert count <= _BLOCK
+    for start in range(21000, 29000, _BLOCK):
+        with ExitStack() as stack:
+            try:
+                lock = stack.enter_context((Path(tempfile.gettempdir()) / f"bmadflow-ports-{start}.lock").open("w"))
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                for port in range(start, start + count):
+                    with socket.socket() as probe:
+                        probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            _HELD.append(stack.pop_all())
+            return start
     raise AssertionError("no free ports")
 
 

@@ -259,12 +259,15 @@ _RUNS = """
     GROUP BY kind, status, error_code
 """
 _GIT_CODES = {"FETCH_TIMEOUT", "FETCH_FAILED", "REPOSITORY_UNREACHABLE"}
+# An answer that ends within its head is a listing of nothing to git.
+_CUT_OFF_CODES = {"REPOSITORY_EMPTY", "BRANCH_NOT_FOUND"}
 
 
 async def _judge_runs(admin: asyncpg.Connection, trial: Trial, since: datetime) -> list[str]:
     """Count the runs by how they ended; those that failed without a fault of this trial that explains it."""
     faults = [*trial.kills, *trial.hindrances]
     excused = _GIT_CODES if any(name.split()[0] == "git" for name in faults) else set[str]()
+    excused = excused | (_CUT_OFF_CODES if "git answers end early" in faults else set[str]())
     excused = excused | ({"EMBEDDING_UNAVAILABLE"} if "embedding child" in faults else set[str]())
     found: list[str] = []
     for kind, status, code, count, detail in await admin.fetch(_RUNS, since):

@@ -103,6 +103,10 @@ SCREENS = {
     "search results": Screen(lambda _: "/search?q=berth", "Berth too short"),
     "nothing found": Screen(lambda _: "/search?q=zeppelin&mode=keyword", "zeppelin"),
     "project search": Screen(_in_project("/search?q=tide&mode=keyword"), "tide table"),
+    "corrected search": Screen(_in_project("/search?q=breth&mode=keyword&status=done"), "searched for “berth”"),
+    "nothing but what is left out": Screen(
+        _in_project("/search?q=berth%20-berth&mode=keyword"), "Search without leaving words out"
+    ),
     "chat": Screen(_in_project("/chat"), "Which vessels are refused"),
     "conversation": Screen(
         lambda project: f"/projects/{project.id}/chat/{project.conversation_id}", "A vessel longer than the berth"

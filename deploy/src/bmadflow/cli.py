@@ -114,11 +114,24 @@ def cancel(project: Project, url: Url = _DEFAULT_URL) -> None:
 
 @app.command()
 def search(
-    project: Project, words: str, limit: Annotated[int, typer.Option(min=1, max=50)] = 10, url: Url = _DEFAULT_URL
+    project: Project,
+    words: Annotated[str, typer.Argument(help='May hold "exact phrases" and -words to leave out.')],
+    *,
+    limit: Annotated[int, typer.Option(min=1, max=50)] = 10,
+    mode: Annotated[str, typer.Option(help="hybrid, keyword or semantic.")] = "hybrid",
+    kind: Annotated[list[str] | None, typer.Option(help="Such as prd, story or architecture; repeatable.")] = None,
+    status: Annotated[list[str] | None, typer.Option(help="Such as draft, in_progress or done; repeatable.")] = None,
+    epic: Annotated[list[str] | None, typer.Option(help="An epic's number, such as 3; repeatable.")] = None,
+    source: Annotated[list[int] | None, typer.Option(min=1, help="A source's id; repeatable.")] = None,
+    path: Annotated[str | None, typer.Option(help="What the documents' paths begin with.")] = None,
+    framework: Annotated[bool, typer.Option("--framework", help="Include the method's own files.")] = False,
+    url: Url = _DEFAULT_URL,
 ) -> None:
     """Search a project's documents."""
+    asked = {"kinds": kind, "statuses": status, "epics": epic, "source_ids": source, "path_prefix": path}
+    body = {"query": words, "limit": limit, "mode": mode, "include_framework": framework}
     with told_in_one_sentence():
-        hub_commands.search(Api(url), console, project, words, limit)
+        hub_commands.search(Api(url), console, project, body | {name: value for name, value in asked.items() if value})
 
 
 @app.command()

@@ -1,5 +1,6 @@
 """The commands that talk to a running BMADFlow; each takes the API and prints."""
 
+from itertools import islice
 from typing import Any
 
 from rich.console import Console
@@ -10,7 +11,7 @@ from bmadflow.api_client import Api, Item
 from bmadflow.options import WORKER
 from bmadflow.sync_commands import failure
 
-_RECENT = 50
+_PAGE = 200
 
 
 def show_status(api: Api, console: Console, worker: Item | None = None) -> bool:
@@ -66,20 +67,26 @@ def _troubles(api: Api, project: Item, source: Item) -> list[str]:
         found.append(f"{name}: the remote can't be asked: {reason} \\[{escape(str(source['remote_error_code']))}]")
     if source["sync_status"] == "failed":
         # A run asked for since then may be listed before it.
-        runs: list[Item] = api.get(f"/api/projects/{project['id']}/syncs", limit=_RECENT)["items"]
-        failed = [run for run in runs if run["status"] == "failed" and run["source_id"] == source["id"]]
-        found += [f"{name}: {failure(run)}" for run in failed[:1]]
+        runs = api.items(f"/api/projects/{project['id']}/syncs", limit=_PAGE)
+        failed = (run for run in runs if run["status"] == "failed" and run["source_id"] == source["id"])
+        found += [f"{name}: {failure(run)}" for run in islice(failed, 1)]
     return found
 
 
-def search(api: Api, console: Console, name: str, words: str, limit: int) -> None:
-    """The best passages, each with its place."""
+def search(api: Api, console: Console, name: str, body: Item) -> None:
+    """The best passages, each with its place and those of its copies; `body` is a search request."""
     project = api.project(name)
-    found = api.post(f"/api/projects/{project['id']}/search", {"query": words, "limit": limit})
+    found = api.post(f"/api/projects/{project['id']}/search", body)
+    for correction in found["corrections"]:
+        console.print(f"Nothing has “{escape(correction['from'])}”: searched for “{escape(correction['to'])}”.")
+    for warning in found["warnings"]:
+        console.print(escape(str(warning)))
     for hit in found["results"]:
         heading = " › ".join(hit["heading_path"])
         console.print(f"[bold]{hit['rank']}. {_place(hit)}[/bold]  {escape(heading)}  ({hit['score']:.2f})")
         console.print(escape(_shorten(str(hit["text"]))), style="dim")
+        if hit["also_in"]:
+            console.print(f"also in {', '.join(_place(copy) for copy in hit['also_in'])}", style="dim")
     if not found["results"]:
         console.print("Nothing found.")
 

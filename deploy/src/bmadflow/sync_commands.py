@@ -24,7 +24,7 @@ from bmadflow.refusal import Refused
 
 OPEN = ("queued", "running")
 _POLL_SECONDS = 0.3
-_RECENT = 50
+_PAGE = 200
 
 
 @dataclass
@@ -134,8 +134,7 @@ def _start(api: Api, console: Console, name: str, kind: str) -> Follower:
 def cancel(api: Api, console: Console, name: str) -> None:
     """Cancel what is queued or running of a project; what they have finished stays."""
     project = api.project(name)
-    runs: list[Item] = api.get(f"/api/projects/{project['id']}/syncs", limit=_RECENT)["items"]
-    going = [run for run in runs if run["status"] in OPEN]
+    going = [run for run in api.items(f"/api/projects/{project['id']}/syncs", limit=_PAGE) if run["status"] in OPEN]
     for run in going:
         _cancel(api, run)
     console.print(f"{len(going)} being cancelled." if going else "Nothing is queued or running.")

@@ -10,6 +10,7 @@ export type DocumentContent = Schemas["DocumentResponse"];
 export type DocumentLink = Schemas["LinkResponse"];
 export type TocEntry = Schemas["TocEntry"];
 export type Kind = DocumentSummary["kind"];
+export type Status = NonNullable<NonNullable<Schemas["SearchRequest"]["statuses"]>[number]>;
 export type SearchHit = Schemas["SearchHit"];
 export type SearchRequest = Schemas["SearchRequest"];
 export type SearchResponse = Schemas["SearchResponse"];

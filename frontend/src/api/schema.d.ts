@@ -694,6 +694,9 @@ export interface paths {
         /**
          * Search Project
          * @description The passages of one project that answer a query best: by words, meaning and identifiers (FR12, Story 3.2).
+         *
+         *     "Words in quotation marks" must follow each other, a word behind a minus must not be there. Words that occur nowhere
+         *     are corrected by the titles, headings and identifiers of the project; `corrections` says so.
          */
         post: operations["documents-search_project"];
         delete?: never;
@@ -736,6 +739,8 @@ export interface paths {
         /**
          * Suggest In Project
          * @description Search as you type: documents by title, path or identifier, and headings, in one project.
+         *
+         *     Where nothing fits, mistyped words are corrected; `corrections` says so.
          */
         get: operations["documents-suggest_in_project"];
         put?: never;
@@ -1154,6 +1159,16 @@ export interface components {
             title: string | null;
             /** Updated At */
             updated_at: string;
+        };
+        /**
+         * Correction
+         * @description A word of the query that occurs nowhere, and the one that was searched instead.
+         */
+        Correction: {
+            /** From */
+            from: string;
+            /** To */
+            to: string;
         };
         /**
          * CurrentUser
@@ -1726,6 +1741,34 @@ export interface components {
             username: string;
         };
         /**
+         * Place
+         * @description Where almost the same passage stands too.
+         */
+        Place: {
+            /** Anchor */
+            anchor: string | null;
+            /** Document Id */
+            document_id: number;
+            /** Heading Path */
+            heading_path: string[];
+            /**
+             * Line End
+             * @description Inclusive.
+             */
+            line_end: number;
+            /**
+             * Line Start
+             * @description 1-based.
+             */
+            line_start: number;
+            /** Path */
+            path: string;
+            /** Source Id */
+            source_id: number;
+            /** Title */
+            title: string;
+        };
+        /**
          * ProblemDetails
          * @description What every error answer looks like (`application/problem+json`).
          */
@@ -1877,6 +1920,12 @@ export interface components {
         };
         /** SearchHit */
         SearchHit: {
+            /**
+             * Also In
+             * @description Copies of the passage elsewhere: the whole document and its shards, what was archived.
+             * @default []
+             */
+            also_in: components["schemas"]["Place"][];
             /** Anchor */
             anchor: string | null;
             /** Artifact Id */
@@ -1931,6 +1980,11 @@ export interface components {
         /** SearchRequest */
         SearchRequest: {
             /**
+             * Epics
+             * @description An epic's number: the epic, its stories and what is about them.
+             */
+            epics?: string[] | null;
+            /**
              * Include Framework
              * @default false
              */
@@ -1954,9 +2008,20 @@ export interface components {
             query: string;
             /** Source Ids */
             source_ids?: number[] | null;
+            /**
+             * Statuses
+             * @description Of the document, such as a story's.
+             */
+            statuses?: ("backlog" | "draft" | "ready" | "in_progress" | "review" | "done" | "blocked" | "dropped" | "unknown")[] | null;
         };
         /** SearchResponse */
         SearchResponse: {
+            /**
+             * Corrections
+             * @description Words that were searched in the place of others.
+             * @default []
+             */
+            corrections: components["schemas"]["Correction"][];
             /**
              * Mode
              * @enum {string}
@@ -2204,6 +2269,12 @@ export interface components {
         };
         /** Suggestions */
         Suggestions: {
+            /**
+             * Corrections
+             * @description Words that were looked up in the place of others.
+             * @default []
+             */
+            corrections: components["schemas"]["Correction"][];
             /**
              * Items
              * @description Best first.

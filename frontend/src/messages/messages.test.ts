@@ -1,11 +1,12 @@
 import { expect, test } from "vitest";
 import { en as enFirst } from "@/messages/en";
 import { fr as frFirst } from "@/messages/fr";
+import { foundTexts } from "@/messages/late/found";
 import { historyTexts } from "@/messages/late/history";
 import { projectTexts } from "@/messages/late/project";
 
-const en = { ...enFirst, ...historyTexts.en, ...projectTexts.en };
-const fr = { ...frFirst, ...historyTexts.fr, ...projectTexts.fr };
+const en = { ...enFirst, ...foundTexts.en, ...historyTexts.en, ...projectTexts.en };
+const fr = { ...frFirst, ...foundTexts.fr, ...historyTexts.fr, ...projectTexts.fr };
 
 type Tree = { [key: string]: string | Tree };
 

@@ -1,5 +1,7 @@
 """Secrets at rest."""
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -57,6 +59,21 @@ def test_a_proof_holds_for_one_request_and_by_any_shared_key() -> None:
     assert not both.accepts("credential:13", old.proof("credential:12"))
     assert not old.accepts("credential:12", both.proof("credential:12"))
     assert not both.accepts("credential:12", "é")
+
+
+@pytest.mark.parametrize(("age", "is_good"), [(0, True), (110, True), (-110, True), (130, False), (-130, False)])
+def test_a_proof_ends_soon(age: float, is_good: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    keys = SealingKeys.parse(OLD)
+    proof, now = keys.proof("credential:12"), time.time()
+    monkeypatch.setattr(time, "time", lambda: now + age)
+    assert keys.accepts("credential:12", proof) is is_good
+    made_at, _, signature = proof.partition(".")
+    assert not keys.accepts("credential:12", f"{int(made_at) + int(age) + 1}.{signature}"), "its time is signed, too"
+
+
+@pytest.mark.parametrize("proof", ["", ".", "1", "x.y", "-5.a", "\u0664.a", "9" * 5000 + ".a"])
+def test_what_is_no_proof_is_refused(proof: str) -> None:
+    assert not SealingKeys.parse(OLD).accepts("credential:12", proof)
 
 
 @pytest.mark.parametrize(

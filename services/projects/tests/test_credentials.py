@@ -3,6 +3,7 @@
 import base64
 import json
 import logging
+import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -22,7 +23,7 @@ from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import text
 
 from common.database import Database
-from common.sealing import SealBroken, SealingKeys
+from common.sealing import PROOF_SECONDS, SealBroken, SealingKeys
 from projects import credentials
 from projects.app import create_app
 from projects.credentials import MAX_SECRET, Credential, fits, origin
@@ -310,6 +311,22 @@ async def test_only_a_holder_of_the_keys_is_given_it_and_only_sealed(
     assert (await client.get("/internal/sources/1/credential")).status_code == 401
     for source_id in (2, 99):
         assert (await ask(source_id, sealing_keys.proof(f"credential:{source_id}"))).status_code == 404
+
+
+async def test_a_proof_that_was_overheard_is_soon_worth_nothing(
+    client: httpx.AsyncClient,
+    create_project: CreateProject,
+    sealing_keys: SealingKeys,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    await create_project(credential=CANARY)
+    headers = {"Authorization": f"Bearer {sealing_keys.proof('credential:1')}"}
+    now = time.time()
+    answers: list[int] = []
+    for age in (0, PROOF_SECONDS - 5, PROOF_SECONDS + 5):
+        monkeypatch.setattr(time, "time", lambda later=now + age: later)
+        answers.append((await client.get("/internal/sources/1/credential", headers=headers)).status_code)
+    assert answers == [200, 200, 401]
 
 
 async def test_a_sealed_credential_opens_for_no_other_source(

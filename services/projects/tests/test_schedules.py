@@ -135,12 +135,13 @@ async def test_a_time_joins_a_sync_that_waits_already(
 
 
 async def test_several_schedulers_share_the_work(
-    client: httpx.AsyncClient, create_project: CreateProject, database: Database
+    client: httpx.AsyncClient, create_project: CreateProject, database: Database, published: ReadPublished
 ) -> None:
     for number in range(1, 7):
         await create_project(f"Project {number}")
         await client.patch(f"/api/sources/{number}", json={"schedule": "0 0 1 1 *"})
     await due(database, 1, 2, 3, 4, 5, 6)
+    await published()
 
     async def work() -> int:
         scheduler = Scheduler(database)
@@ -150,6 +151,8 @@ async def test_several_schedulers_share_the_work(
     assert [await runs(client, number) for number in range(1, 7)] == [
         [(number, "sync", "schedule")] for number in range(1, 7)
     ]
+    asked = [(kind, data["source_id"]) for kind, _, data in await published()]
+    assert sorted(asked) == [("projects.sync.requested.v1", number) for number in range(1, 7)]
 
 
 async def test_a_project_that_is_being_written_to_holds_up_no_other(

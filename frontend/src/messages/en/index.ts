@@ -1,3 +1,4 @@
+import type { foundTexts } from "@/messages/late/found";
 import type { historyTexts } from "@/messages/late/history";
 import type { projectTexts } from "@/messages/late/project";
 import chat from "./chat.json";
@@ -14,4 +15,7 @@ export const en = { chat, dashboard, explorer, search, settings, shell, sync, ui
 
 export type FirstMessages = typeof en;
 /** All there are: those of `late/` come with the screens that show them. */
-export type Messages = FirstMessages & (typeof historyTexts)["en"] & (typeof projectTexts)["en"];
+export type Messages = FirstMessages &
+  (typeof foundTexts)["en"] &
+  (typeof historyTexts)["en"] &
+  (typeof projectTexts)["en"];

@@ -47,8 +47,10 @@ test("each failure has someone who can do something", () => {
   expect(adviceFor("CREDENTIAL_REFUSED")).toBe("giveCredential");
   expect(adviceFor("REPOSITORY_EMPTY")).toBe("fillRepository");
   expect(adviceFor("DISK_FULL")).toBe("askOperator");
+  expect(adviceFor("CREDENTIAL_UNAVAILABLE")).toBe("askOperator");
   expect(adviceFor("FETCH_TIMEOUT")).toBe("syncAgain");
   expect(adviceFor("WHATEVER_COMES")).toBe("syncAgain");
+  expect(adviceFor("toString")).toBe("syncAgain");
 });
 
 test("phases of later versions are known as unknown", () => {

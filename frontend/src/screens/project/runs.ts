@@ -54,32 +54,36 @@ function tellsTotals(run: SyncRun): boolean {
 
 export type Advice = "giveCredential" | "changeSource" | "askOperator" | "fillRepository" | "syncAgain";
 
-const GIVE_CREDENTIAL = new Set(["AUTHENTICATION_REQUIRED", "CREDENTIAL_REFUSED", "CREDENTIAL_UNREADABLE"]);
-const CHANGE_SOURCE = new Set([
-  "ADDRESS_NOT_ALLOWED",
-  "BRANCH_NOT_FOUND",
-  "DOCS_PATH_NOT_FOUND",
-  "LOCAL_SOURCES_NOT_ALLOWED",
-  "REPOSITORY_MOVED",
-  "REPOSITORY_NOT_FOUND",
-  "REPOSITORY_TOO_LARGE",
-]);
-const ASK_OPERATOR = new Set([
-  "CERTIFICATE_NOT_TRUSTED",
-  "DISK_FULL",
-  "EMBEDDING_UNAVAILABLE",
-  "HOST_KEY_CHANGED",
-  "PROXY_REFUSED",
-  "REPOSITORY_DAMAGED",
-  "SYNC_INTERRUPTED",
-]);
+/** Every error code of a sync: a test of the services holds this list against theirs. */
+const ADVICE: Readonly<Record<string, Advice>> = {
+  ADDRESS_NOT_ALLOWED: "changeSource",
+  AUTHENTICATION_REQUIRED: "giveCredential",
+  BRANCH_NOT_FOUND: "changeSource",
+  CERTIFICATE_NOT_TRUSTED: "askOperator",
+  CREDENTIAL_REFUSED: "giveCredential",
+  CREDENTIAL_UNAVAILABLE: "askOperator",
+  CREDENTIAL_UNREADABLE: "giveCredential",
+  DISK_FULL: "askOperator",
+  DOCS_PATH_NOT_FOUND: "changeSource",
+  EMBEDDING_UNAVAILABLE: "askOperator",
+  FETCH_FAILED: "syncAgain",
+  FETCH_TIMEOUT: "syncAgain",
+  HOST_KEY_CHANGED: "askOperator",
+  INDEX_MISMATCH: "syncAgain",
+  LOCAL_SOURCES_NOT_ALLOWED: "changeSource",
+  PROXY_REFUSED: "askOperator",
+  REPOSITORY_DAMAGED: "askOperator",
+  REPOSITORY_EMPTY: "fillRepository",
+  REPOSITORY_MOVED: "changeSource",
+  REPOSITORY_NOT_FOUND: "changeSource",
+  REPOSITORY_TOO_LARGE: "changeSource",
+  REPOSITORY_UNREACHABLE: "syncAgain",
+  SYNC_INTERRUPTED: "askOperator",
+};
 
-/** What can be done about a failed run, or about a remote that can't be asked. */
+/** What can be done about a failed run, or about a remote that can't be asked; for a later version's code, the least. */
 export function adviceFor(errorCode: string): Advice {
-  if (GIVE_CREDENTIAL.has(errorCode)) return "giveCredential";
-  if (CHANGE_SOURCE.has(errorCode)) return "changeSource";
-  if (errorCode === "REPOSITORY_EMPTY") return "fillRepository";
-  return ASK_OPERATOR.has(errorCode) ? "askOperator" : "syncAgain";
+  return Object.hasOwn(ADVICE, errorCode) ? (ADVICE[errorCode] ?? "syncAgain") : "syncAgain";
 }
 
 /** Whether the source can be edited so that it works. */

@@ -1,4 +1,5 @@
 import { Link } from "@tanstack/react-router";
+import { useId } from "react";
 import { useTranslations } from "use-intl";
 import type { SearchHit } from "@/api/documents";
 import { HIT } from "@/screens/search/hitFocus";
@@ -75,7 +76,39 @@ function Passage({ hit }: { hit: SearchHit }) {
       <p className="mt-0.5 line-clamp-4 text-fg text-sm">
         <Marked parts={parseSnippet(hit.snippet)} />
       </p>
+      {hit.also_in.length > 0 && <AlsoIn hit={hit} />}
     </li>
+  );
+}
+
+/** Where the passage stands too, almost word for word: links of their own, above the passage's. */
+function AlsoIn({ hit: { project_id, also_in } }: { hit: SearchHit }) {
+  const t = useTranslations("found");
+  const id = useId();
+  return (
+    <div className="mt-1 flex flex-wrap items-baseline gap-x-2 text-xs">
+      <span id={id} className="text-fg">
+        {t("alsoIn")}
+      </span>
+      <ul aria-labelledby={id} className="relative z-10 flex min-w-0 flex-wrap gap-x-3">
+        {also_in.map(({ document_id, source_id, path, anchor, line_start, line_end }) => (
+          <li key={`${document_id}-${line_start}`} className="min-w-0">
+            <Link
+              {...toDocument({
+                projectId: project_id,
+                sourceId: source_id,
+                path,
+                anchor,
+                lines: [line_start, line_end],
+              })}
+              className="link inline-block min-h-6 break-all leading-6"
+            >
+              {path}:{line_start}
+            </Link>
+          </li>
+        ))}
+      </ul>
+    </div>
   );
 }
 

@@ -1,7 +1,13 @@
 import { Link } from "@tanstack/react-router";
 import { Search, SearchX } from "lucide-react";
 import { useTranslations } from "use-intl";
-import { countNarrowing, type Filters, withoutNarrowing } from "@/screens/search/searchFilters";
+import {
+  countNarrowing,
+  type Filters,
+  withoutExclusions,
+  withoutNarrowing,
+  withoutPhrases,
+} from "@/screens/search/searchFilters";
 import { Button, buttonClasses } from "@/ui/Button";
 import { EmptyState } from "@/ui/Feedback";
 
@@ -24,10 +30,15 @@ interface NoResultsProps {
 /** Nothing was found: the ways to look further that there still are. */
 export function NoResults({ projectId, filters, onChange }: NoResultsProps) {
   const t = useTranslations("search.none");
-  const ways: { key: "filters" | "framework" | "hybrid"; isOpen: boolean; changes: Partial<Filters> }[] = [
-    { key: "filters", isOpen: countNarrowing(filters) > 0, changes: withoutNarrowing(filters) },
-    { key: "hybrid", isOpen: filters.mode !== "hybrid", changes: { mode: "hybrid" } },
-    { key: "framework", isOpen: !filters.includesFramework, changes: { includesFramework: true } },
+  const found = useTranslations("found.none");
+  const included = withoutExclusions(filters.query);
+  const loose = withoutPhrases(filters.query);
+  const ways: { label: string; isOpen: boolean; changes: Partial<Filters> }[] = [
+    { label: found("excluded"), isOpen: !["", filters.query].includes(included), changes: { query: included } },
+    { label: found("phrase"), isOpen: !["", filters.query].includes(loose), changes: { query: loose } },
+    { label: t("filters"), isOpen: countNarrowing(filters) > 0, changes: withoutNarrowing(filters) },
+    { label: t("hybrid"), isOpen: filters.mode !== "hybrid", changes: { mode: "hybrid" } },
+    { label: t("framework"), isOpen: !filters.includesFramework, changes: { includesFramework: true } },
   ];
   const open = ways.filter((way) => way.isOpen);
   const hasWay = open.length > 0 || projectId !== null;
@@ -35,9 +46,9 @@ export function NoResults({ projectId, filters, onChange }: NoResultsProps) {
     <EmptyState icon={<SearchX className="size-8" />} title={t("title", { query: filters.query })}>
       <p>{hasWay ? t("text") : t("textOnly")}</p>
       <div className="flex flex-wrap justify-center gap-2">
-        {open.map(({ key, changes }) => (
-          <Button key={key} onClick={() => onChange(changes)}>
-            {t(key)}
+        {open.map(({ label, changes }) => (
+          <Button key={label} onClick={() => onChange(changes)}>
+            {label}
           </Button>
         ))}
         {projectId !== null && (

@@ -1,5 +1,5 @@
 import { Search } from "lucide-react";
-import { type Ref, useEffect, useImperativeHandle, useRef } from "react";
+import { type Ref, useEffect, useId, useImperativeHandle, useRef } from "react";
 import { useTranslations } from "use-intl";
 import { type SearchAddress, useTypedText } from "@/screens/search/useSearchAddress";
 import { TextInput } from "@/ui/Field";
@@ -7,6 +7,8 @@ import { TextInput } from "@/ui/Field";
 /** The words to search for. It has the focus when a search begins with nothing. */
 export function SearchField({ ref, address }: { ref: Ref<HTMLInputElement | null>; address: SearchAddress }) {
   const t = useTranslations("search");
+  const found = useTranslations("found");
+  const hint = useId();
   const { filters, type, commit, isWaiting } = address;
   const [text, setText] = useTypedText(filters.query, isWaiting, (query) => type({ query }));
   const input = useRef<HTMLInputElement>(null);
@@ -29,6 +31,7 @@ export function SearchField({ ref, address }: { ref: Ref<HTMLInputElement | null
           ref={input}
           type="search"
           aria-label={t("fieldLabel")}
+          aria-describedby={hint}
           placeholder={t("placeholder")}
           maxLength={1000}
           spellCheck={false}
@@ -37,6 +40,9 @@ export function SearchField({ ref, address }: { ref: Ref<HTMLInputElement | null
           className="h-10 pl-9 text-base"
         />
       </form>
+      <p id={hint} className="mt-1 text-muted text-xs">
+        {found("operators")}
+      </p>
     </search>
   );
 }

@@ -4,7 +4,7 @@ import { useId, useState } from "react";
 import { useTranslations } from "use-intl";
 import { projectsQuery, sourcesQuery } from "@/api/projects";
 import { KindField } from "@/screens/search/KindField";
-import { countNarrowing, MODES, type Mode, withoutNarrowing } from "@/screens/search/searchFilters";
+import { countNarrowing, isEpic, MODES, type Mode, STATUSES, withoutNarrowing } from "@/screens/search/searchFilters";
 import { type SearchAddress, useTypedText } from "@/screens/search/useSearchAddress";
 import { Badge } from "@/ui/Badge";
 import { Button } from "@/ui/Button";
@@ -40,6 +40,8 @@ export function SearchFilters({ projectId, address }: SearchFiltersProps) {
         <ModeField address={address} />
         {projectId === null && <ProjectField address={address} />}
         {searchedProject !== null && <SourceField projectId={searchedProject} address={address} />}
+        <StatusField address={address} />
+        <EpicField address={address} />
         <PathField address={address} />
         <div className="flex flex-col gap-0.5">
           <Checkbox
@@ -113,6 +115,40 @@ function SourceField({ projectId, address }: { projectId: number; address: Searc
           </option>
         ))}
       </Select>
+    </Field>
+  );
+}
+
+function StatusField({ address: { filters, change } }: { address: SearchAddress }) {
+  const t = useTranslations("found");
+  const names = useTranslations("ui.statuses");
+  const choose = (value: string) => change({ status: STATUSES.find((each) => each === value) ?? null });
+  return (
+    <Field label={t("status")}>
+      <Select value={filters.status ?? ""} onChange={(event) => choose(event.target.value)}>
+        <option value="">{t("allStatuses")}</option>
+        {STATUSES.map((status) => (
+          <option key={status} value={status}>
+            {names(status)}
+          </option>
+        ))}
+      </Select>
+    </Field>
+  );
+}
+
+function EpicField({ address: { filters, type, isWaiting } }: { address: SearchAddress }) {
+  const t = useTranslations("found");
+  const [text, setText] = useTypedText(filters.epic, isWaiting, (epic) => type({ epic }));
+  return (
+    <Field label={t("epic")} hint={t("epicHint")} error={isEpic(text) ? undefined : t("epicInvalid")}>
+      <TextInput
+        value={text}
+        maxLength={20}
+        spellCheck={false}
+        placeholder={t("epicPlaceholder")}
+        onChange={(event) => setText(event.target.value)}
+      />
     </Field>
   );
 }

@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { TriangleAlert } from "lucide-react";
+import { SpellCheck, TriangleAlert } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 import { useTranslations } from "use-intl";
 import { type SearchResponse, searchQuery } from "@/api/documents";
@@ -38,6 +38,7 @@ export function SearchResults({ projectId, filters, onChange, onMore }: SearchRe
       {!isBlank && !error && !data && <SkeletonRows count={9} />}
       {!isBlank && data && (
         <>
+          <Corrections made={data.corrections} />
           <Warnings sentences={data.warnings ?? []} />
           <Hits answer={data} isEverywhere={projectId === null} isStale={isPlaceholderData} />
           {data.results.length === 0 && !isPlaceholderData && (
@@ -84,6 +85,17 @@ function Summary({ answer, isSearching }: { answer: SearchResponse | undefined; 
   const count = answer.results.length;
   const values = { count, ms: Math.round(answer.took_ms) };
   return count === FIRST || count === MOST ? t("countFirst", values) : t("count", values);
+}
+
+/** Which words were searched in the place of mistyped ones. */
+function Corrections({ made }: { made: SearchResponse["corrections"] }) {
+  const t = useTranslations("found");
+  return made.map(({ from, to }) => (
+    <p key={from} role="status" className="flex gap-2 rounded-md border border-line bg-subtle px-3 py-2">
+      <SpellCheck aria-hidden className="mt-0.5 size-4 shrink-0 text-muted" />
+      {t("corrected", { typed: from, used: to })}
+    </p>
+  ));
 }
 
 function Warnings({ sentences }: { sentences: string[] }) {

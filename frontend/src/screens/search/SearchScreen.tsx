@@ -3,6 +3,8 @@ import { useParams } from "@tanstack/react-router";
 import { type KeyboardEvent, useRef } from "react";
 import { useTranslations } from "use-intl";
 import { projectQuery } from "@/api/projects";
+import { foundTexts } from "@/messages/late/found";
+import { WithTexts } from "@/messages/late/WithTexts";
 import { focusHit, moveBetweenHits } from "@/screens/search/hitFocus";
 import { SearchField } from "@/screens/search/SearchField";
 import { SearchFilters } from "@/screens/search/SearchFilters";
@@ -13,14 +15,22 @@ import { Page } from "@/ui/Panel";
 /** Search over all projects. */
 export function GlobalSearch() {
   const t = useTranslations("search");
-  return <SearchScreen projectId={null} title={t("titleAll")} />;
+  return (
+    <WithTexts texts={foundTexts}>
+      <SearchScreen projectId={null} title={t("titleAll")} />
+    </WithTexts>
+  );
 }
 
 /** Search in one project. */
 export function ProjectSearch() {
   const t = useTranslations("search");
   const { projectId } = useParams({ from: "/projects/$projectId" });
-  return <SearchScreen key={projectId} projectId={projectId} title={t("title")} />;
+  return (
+    <WithTexts texts={foundTexts}>
+      <SearchScreen key={projectId} projectId={projectId} title={t("title")} />
+    </WithTexts>
+  );
 }
 
 function SearchScreen({ projectId, title }: { projectId: number | null; title: string }) {

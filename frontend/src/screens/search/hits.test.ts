@@ -20,6 +20,7 @@ function hit(rank: number, documentId: number, headings: string[] = []): SearchH
     kind: "doc",
     artifact_id: null,
     commit_sha: "0",
+    also_in: [],
   };
 }
 

@@ -1,19 +1,25 @@
 import { expect, expectTypeOf, test } from "vitest";
-import type { Kind } from "@/api/documents";
+import type { Kind, Status } from "@/api/documents";
 import {
   countNarrowing,
   type Filters,
+  isEpic,
   KINDS,
   NO_FILTERS,
   readFilters,
+  STATUSES,
   toParams,
   toRequest,
+  withoutExclusions,
   withoutNarrowing,
+  withoutPhrases,
 } from "@/screens/search/searchFilters";
 
 const ALL: Filters = {
   query: "vector search",
   kinds: ["prd", "story"],
+  status: "in_progress",
+  epic: "3",
   sourceId: 3,
   projectId: 2,
   mode: "keyword",
@@ -31,6 +37,8 @@ test("an address says only what differs from a plain search", () => {
   expect(toParams(ALL)).toEqual({
     q: "vector search",
     kind: "prd,story",
+    status: "in_progress",
+    epic: "3",
     source: "3",
     project: "2",
     mode: "keyword",
@@ -40,7 +48,15 @@ test("an address says only what differs from a plain search", () => {
 });
 
 test("what makes no sense in an address is ignored", () => {
-  const params = { q: "logs", kind: "poem,", source: "-1", project: "two", mode: "magic", framework: "yes" };
+  const params = {
+    q: "logs",
+    kind: "poem,",
+    status: "finished",
+    source: "-1",
+    project: "two",
+    mode: "magic",
+    framework: "yes",
+  };
   expect(readFilters(params)).toEqual(PLAIN);
 });
 
@@ -59,6 +75,8 @@ test("the request is what the server wants", () => {
     limit: 50,
     mode: "keyword",
     kinds: ["prd", "story"],
+    statuses: ["in_progress"],
+    epics: ["3"],
     source_ids: [3],
     path_prefix: "docs/",
     include_framework: true,
@@ -68,6 +86,8 @@ test("the request is what the server wants", () => {
     limit: 20,
     mode: "hybrid",
     kinds: null,
+    statuses: null,
+    epics: null,
     source_ids: null,
     path_prefix: null,
     include_framework: false,
@@ -75,11 +95,33 @@ test("the request is what the server wants", () => {
 });
 
 test("dropping what narrows keeps the words and the way of searching", () => {
-  expect([countNarrowing(ALL), countNarrowing(PLAIN)]).toEqual([4, 0]);
+  expect([countNarrowing(ALL), countNarrowing(PLAIN)]).toEqual([6, 0]);
   expect(withoutNarrowing(ALL)).toEqual({
     ...NO_FILTERS,
     query: "vector search",
     mode: "keyword",
     includesFramework: true,
   });
+});
+
+test("every status can be filtered by", () => {
+  expectTypeOf<(typeof STATUSES)[number]>().toEqualTypeOf<Status>();
+  expect(new Set(STATUSES).size).toBe(STATUSES.length);
+});
+
+test.each([
+  ["3", ["3"]],
+  [" 2.1 ", ["2.1"]],
+  ["4a", ["4a"]],
+  ["", null],
+  ["the third", null],
+])("only an epic's number is asked for: %o", (epic, epics) => {
+  expect(toRequest({ ...PLAIN, epic }, 20).epics).toEqual(epics);
+  expect(isEpic(epic)).toBe(epics !== null || epic === "");
+});
+
+test("operators can be taken back", () => {
+  expect(withoutPhrases('keep "audit logs" «trois mois»')).toBe("keep audit logs trois mois");
+  expect(withoutExclusions('logs -audit −"ninety days" real-time - x')).toBe("logs   real-time - x");
+  expect(withoutExclusions("-audit")).toBe("");
 });

@@ -2,11 +2,13 @@
 
 A sealed text is `v1.<key id>.<nonce and ciphertext>`. The place (`projects.source.credential:12`) is authenticated with
 it, so that a text copied to another row doesn't open. Services that share keys can prove it to each other (`proof`).
+A proof is `<seconds since 1970>.<signature>`.
 """
 
 import hmac
 import os
 import re
+import time
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass
 from hashlib import sha256
@@ -20,6 +22,10 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 _KEY_BYTES = 32
 _NONCE_BYTES = 12
 _VERSION = "v1"
+PROOF_SECONDS = 120
+"""How long a proof holds, and how far the clocks of two services may be apart."""
+
+_SECONDS = re.compile(r"[0-9]{1,12}")
 _KEY_ID = re.compile(r"[A-Za-z0-9_-]{1,32}")
 
 
@@ -80,17 +86,22 @@ class SealingKeys:
         return sealed.startswith(f"{_VERSION}.{self.current}.")
 
     def proof(self, request: str) -> str:
-        """What shows a service with the same keys that we hold them, for this request and no other."""
-        return self._proof(self.current, request)
+        """What shows a service with the same keys that we hold them now, for this request and no other."""
+        return self._proof(self.current, request, str(int(time.time())))
 
     def accepts(self, request: str, proof: str) -> bool:
-        """Whether a holder of one of our keys made this proof for this request."""
-        return any(hmac.compare_digest(self._proof(key_id, request).encode(), proof.encode()) for key_id in self.keys)
+        """Whether a holder of one of our keys made this proof for this request, at most PROOF_SECONDS from now."""
+        made_at, _, _ = proof.partition(".")
+        if not _SECONDS.fullmatch(made_at) or abs(time.time() - int(made_at)) > PROOF_SECONDS:
+            return False
+        return any(
+            hmac.compare_digest(self._proof(key_id, request, made_at).encode(), proof.encode()) for key_id in self.keys
+        )
 
-    def _proof(self, key_id: str, request: str) -> str:
+    def _proof(self, key_id: str, request: str, made_at: str) -> str:
         # A key of its own, so that no proof says anything about what is sealed.
         derived = HKDF(SHA256(), _KEY_BYTES, salt=None, info=b"bmadflow proof").derive(self.keys[key_id])
-        return hmac.new(derived, request.encode(), sha256).hexdigest()
+        return f"{made_at}.{hmac.new(derived, f'{made_at} {request}'.encode(), sha256).hexdigest()}"
 
 
 def generate_key() -> str:

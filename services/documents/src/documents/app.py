@@ -10,7 +10,9 @@ from common.database import Database, database_check
 from common.events import dead_letter_router
 from common.http_client import ServiceClient
 from documents.consumers import consumers
+from documents.embedding.configured import configured_embedder
 from documents.embedding.process import EmbeddingProcess
+from documents.embedding.remote import HURRIED
 from documents.events import PUBLISHED
 from documents.models import SCHEMA
 from documents.router import router as documents_router
@@ -30,11 +32,16 @@ def create_app(settings: Settings) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
         # The model's process starts with the first query that needs it and ends when idle.
-        async with EmbeddingProcess() as embedder:
-            app.state.database = database
-            app.state.projects = projects
-            app.state.searcher = Searcher(database, embedder)
-            yield
+        embedder = configured_embedder(settings, HURRIED)
+        # What was embedded before another model was configured is found by the bundled one until it is embedded anew.
+        former = None if settings.embedding_provider == "bundled" else EmbeddingProcess()
+        app.state.database = database
+        app.state.projects = projects
+        app.state.searcher = Searcher(database, embedder, former)
+        yield
+        await embedder.close()
+        if former:
+            await former.close()
         await projects.close()
         await database.close()
 

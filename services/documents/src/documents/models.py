@@ -32,7 +32,6 @@ from common.database import service_metadata
 from common.events import messaging_tables
 
 SCHEMA = "documents"
-DIMENSIONS = 384
 _NAME = "substring(path, '[^/]*$')"  # the file's name within the path
 
 
@@ -100,6 +99,7 @@ class Source(Model):
     commit_sha: Mapped[str | None]  # of the last sync that succeeded
     synced_at: Mapped[datetime | None]
     history_sha: Mapped[str | None]  # up to which the documents' last commits are known
+    models: Mapped[list[str]] = mapped_column(server_default=text("'{}'::text[]"))  # that its vectors are of
     # What the remote's branch was when it was last asked, and why it could not be.
     remote_commit_sha: Mapped[str | None]
     remote_checked_at: Mapped[datetime | None]
@@ -146,6 +146,7 @@ class Document(WithLastCommit, Model):
         UniqueConstraint("source_id", "path"),
         Index("ix_document_project", "project_id", "path"),
         Index("ix_document_name", "source_id", text(_NAME)),
+        Index("ix_document_artifact", "artifact_id", "project_id", postgresql_where=text("artifact_id IS NOT NULL")),
     )
 
     id: Mapped[int] = mapped_column(Identity(), primary_key=True)
@@ -230,9 +231,9 @@ class Chunk(Model):
     __tablename__ = "chunk"
     __table_args__ = (
         UniqueConstraint("document_id", "position"),
-        Index("ix_chunk_words", "words", postgresql_using="gin"),
+        Index("ix_chunk_words", "words", postgresql_using="gin", postgresql_with={"fastupdate": "off"}),
         Index("ix_chunk_source", "source_id"),
-        Index("ix_chunk_project", "project_id"),
+        Index("ix_chunk_project", "project_id", "is_framework"),
     )
 
     id: Mapped[int] = mapped_column(Identity(), primary_key=True)
@@ -251,15 +252,19 @@ class Chunk(Model):
     content_hash: Mapped[str]
     kind: Mapped[str]  # of the document, so that a filter needs no join
     is_framework: Mapped[bool] = mapped_column(Boolean)
+    # Also markers that no text yields, "@p17 @s3 @kstory": an index scan can be limited to a project, source or kind.
     words: Mapped[str] = mapped_column(TSVECTOR)
 
 
 class ChunkVector(Model):
-    """A chunk's embedding, apart from its text: a wide row would push the vector out of line, four times slower."""
+    """A chunk's embedding, apart from its text: a wide row would push the vector out of line, four times slower.
+
+    Large projects have an index of their own for each model; the worker makes it (`search.vector_index`).
+    """
 
     __tablename__ = "chunk_vector"
     __table_args__ = (
-        Index("ix_chunk_vector_project", "project_id"),
+        Index("ix_chunk_vector_project", "project_id", "model"),
         Index("ix_chunk_vector_content", "content_hash", "model"),
     )
 
@@ -267,7 +272,27 @@ class ChunkVector(Model):
     project_id: Mapped[int]
     model: Mapped[str]
     content_hash: Mapped[str]
-    vector: Mapped[Any] = mapped_column(HALFVEC(DIMENSIONS))
+    vector: Mapped[Any] = mapped_column(HALFVEC())
+
+
+class ProjectStatistics(Model):
+    """How much a project holds, as last counted; `chunks_counted` when its frequent words were."""
+
+    __tablename__ = "project_statistics"
+
+    project_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    chunks: Mapped[int]
+    chunks_counted: Mapped[int]
+
+
+class FrequentWord(Model):
+    """In how many of a project's chunks a word stands, for words in many of them; others are counted when asked for."""
+
+    __tablename__ = "frequent_word"
+
+    project_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    lexeme: Mapped[str] = mapped_column(Text(collation="C"), primary_key=True)
+    chunks: Mapped[int]
 
 
 class StagedVector(Model):
@@ -278,7 +303,7 @@ class StagedVector(Model):
     source_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     model: Mapped[str] = mapped_column(primary_key=True)
     content_hash: Mapped[str] = mapped_column(primary_key=True)
-    vector: Mapped[Any] = mapped_column(HALFVEC(DIMENSIONS))
+    vector: Mapped[Any] = mapped_column(HALFVEC())
 
 
 class Link(Model):

@@ -39,6 +39,7 @@ Kind = Literal[
     "data",
     "asset",
 ]
+Status = Literal["backlog", "draft", "ready", "in_progress", "review", "done", "blocked", "dropped", "unknown"]
 
 DocumentOrder = Literal["path", "updated"]
 

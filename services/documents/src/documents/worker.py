@@ -15,8 +15,10 @@ from common.http_client import ServiceClient
 from common.logging import configure_logging
 from common.sealing import SealingKeys
 from documents.consumers import consumers
-from documents.embedding.process import EmbeddingProcess
+from documents.embedding.configured import configured_embedder
+from documents.embedding.remote import PATIENT
 from documents.models import SCHEMA
+from documents.search.upkeep import SearchUpkeep
 from documents.settings import Settings
 from documents.sync import deletion, heads
 from documents.sync.credentials import Credentials
@@ -30,6 +32,7 @@ from documents.sync.pipeline import Limits
 from documents.sync.presence import Presence
 from documents.sync.runner import Runner, RunnerOptions
 from documents.sync.staging import clear_unwanted
+from documents.sync.switching import queue_reindexes
 from documents.sync.transport import clear_key_files
 from documents.worker_health import serve_health
 
@@ -38,6 +41,7 @@ log = structlog.get_logger(__name__)
 _POLL_SECONDS = 2.0
 _TIDY_SECONDS = 60.0
 _IDLE_SECONDS = 60.0
+_UPKEEP_SECONDS = 60.0
 _CHECK_POLL_SECONDS = 30.0
 _CHECKS_AT_ONCE = 2
 # A connection that held so long was a good one: what ends it is no repetition of former failures.
@@ -57,16 +61,18 @@ class Worker:
         self._wake = self._wakeups.event(CHANNEL)
         self._deletion_wake = self._wakeups.event(deletion.CHANNEL)
         self._check_wake = self._wakeups.event(heads.CHANNEL)
-        self._embedder = EmbeddingProcess()
+        self._embedder = configured_embedder(settings, PATIENT)
         limits = GitLimits(settings.fetch_timeout, settings.max_repository_bytes)
         self._git = GitProgram(settings.data_dir / "git", limits)
         self._deleted_sources = DeletedSources(self._database, self._git)
+        self._search_upkeep = SearchUpkeep(self._database)
+        self._synced = asyncio.Event()
         self._presence = Presence(self._database, self._wake)
         # One slot always stays for another project, so that a small sync needn't wait for a large one.
         self._jobs = Jobs(self._database, max(1, settings.sync_slots - 1), self._presence)
         self._credentials = _credentials(settings)
         options = _options(settings)
-        self._parsers = Parsers(options.limits.parse_seconds, _IDLE_SECONDS)
+        self._parsers = Parsers(options.limits.parse_seconds, _IDLE_SECONDS, settings.embedding_budget)
         tools = (self._database, self._jobs, self._git, self._embedder)
         self._runner = Runner(*tools, options, credentials=self._credentials, parsers=self._parsers)
         checks = CheckOptions(_policy(settings), settings.head_check_seconds, settings.git_ca_file)
@@ -80,6 +86,7 @@ class Worker:
         loops = [self._slot() for _ in range(self._settings.sync_slots)]
         loops += [self._check() for _ in range(_CHECKS_AT_ONCE)]
         loops += [_again("listening", self._wakeups.run), _again("presence", self._presence.run), self._tidy()]
+        loops += [self._keep_to_one_model(), self._keep_up_search()]
         if self._settings.worker_port is not None:
             loops.append(serve_health(self._database, self._settings.worker_host, self._settings.worker_port))
         tasks = [asyncio.create_task(loop) for loop in loops]
@@ -113,6 +120,7 @@ class Worker:
                 await woken(self._wake, _POLL_SECONDS)
             else:
                 await self._runner.run(*claimed)
+                self._synced.set()
 
     async def _check(self) -> None:
         """Ask one remote after the other whether it has something new; survives a database that is away."""
@@ -140,6 +148,25 @@ class Worker:
             except Exception as error:  # noqa: BLE001 - tried again
                 log.warning("worker.tidying_failed", error=repr(error))
             await woken(self._deletion_wake, _TIDY_SECONDS)
+
+    async def _keep_to_one_model(self) -> None:
+        """Have embedded anew what is of another model than the configured one: after a start, that may be all."""
+        while True:
+            try:
+                await queue_reindexes(self._database, await self._embedder.identify())
+            except Exception as error:  # noqa: BLE001 - tried again
+                log.warning("worker.model_unknown", error=repr(error))
+            await asyncio.sleep(_TIDY_SECONDS)
+
+
+    async def _keep_up_search(self) -> None:
+        """Count words and make indexes, after each sync and now and then."""
+        while True:
+            try:
+                await self._search_upkeep.run()
+            except Exception as error:  # noqa: BLE001 - tried again
+                log.warning("worker.search_upkeep_failed", error=repr(error))
+            await woken(self._synced, _UPKEEP_SECONDS)
 
 
 async def _again(name: str, listen: Callable[[], Awaitable[None]]) -> None:

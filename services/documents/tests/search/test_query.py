@@ -68,6 +68,35 @@ def test_kinds_that_a_query_names() -> None:
     assert Query("gate of story 3.2").kinds == {"qa_gate"}
 
 
+@pytest.mark.parametrize(
+    ("text", "plain", "phrases", "excluded"),
+    [
+        ('keep "Application logs" -audit', "keep  Application logs", ("application logs",), ("audit",)),
+        ("“ninety days” «trois mois»", "ninety days   trois mois", ("ninety days", "trois mois"), ()),
+        ('logs -"audit trail" −archive', "logs", (), ("audit trail", "archive")),
+        ("logs -FR-12", "logs", (), ("fr12",)),
+        ('an inch is 1" long', 'an inch is 1" long', (), ()),
+        ("real-time sync - fast -v -1 --force", "real-time sync - fast -v -1 --force", (), ()),
+        ('"" "?!" logs', '?!  logs', (), ()),
+        ('"项目管理"', "项目管理", ("项目 目管 管理",), ()),
+        ("-logs", "", (), ("logs",)),
+    ],
+)  # fmt: skip
+def test_operators(text: str, plain: str, phrases: tuple[str, ...], excluded: tuple[str, ...]) -> None:
+    query = Query(text)
+    assert (query.plain, query.phrases, query.excluded) == (plain, phrases, excluded)
+
+
+def test_words_of_scripts_without_spaces_are_pairs() -> None:
+    assert Query("FR12の要件").words == ("fr12", "の要", "要件")
+
+
+@pytest.mark.parametrize("text", ["FR 12", "fr 12", "BR 7"])
+def test_a_space_may_stand_before_the_number(text: str) -> None:
+    label, number = text.lower().split()
+    assert Query(text).identifiers == (Identifier(label, number),)
+
+
 @given(st.text(max_size=1000))
 def test_any_text_is_a_query(text: str) -> None:
     query = Query(text)

@@ -1,6 +1,6 @@
 """Search through the API, over a real index."""
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -10,14 +10,14 @@ from fastapi import FastAPI
 
 from common.database import Database
 from common.identity import Identity
-from documents.embedding import EmbeddingUnavailable
-from documents.search.repository import Vector
-from documents.search.service import QueryEmbedder, Searcher
+from documents.embedding import Embedder, EmbeddingUnavailable
+from documents.embedding.base import MODEL, Kind, Vectors
+from documents.search.service import Searcher
 
 Json = dict[str, Any]
 HIT_FIELDS = (
     "rank score project_id document_id source_id path title heading_path anchor line_start line_end text snippet kind"
-    " artifact_id commit_sha"
+    " artifact_id commit_sha also_in"
 )
 
 
@@ -53,7 +53,7 @@ async def test_the_first_hit_is_the_right_one(api: httpx.AsyncClient, query: str
 
 async def test_a_hit_says_where_it_stands(api: httpx.AsyncClient) -> None:
     body = await search(api, "answers generated from retrieved passages", limit=5)
-    assert set(body) == {"query", "mode", "took_ms", "results", "warnings"}
+    assert set(body) == {"query", "mode", "took_ms", "results", "warnings", "corrections"}
     assert (body["mode"], body["warnings"]) == ("hybrid", [])
     assert [hit["rank"] for hit in body["results"]] == list(range(1, len(body["results"]) + 1))
     scores = [hit["score"] for hit in body["results"]]
@@ -116,7 +116,15 @@ async def test_text_is_exactly_those_lines_and_hits_dont_overlap(api: httpx.Asyn
 
 async def test_the_same_passage_in_two_files_is_found_once(api: httpx.AsyncClient) -> None:
     found = (await search(api, "application logs are kept for ninety days", limit=50))["results"]
-    assert [hit["path"] for hit in found if "ninety days" in hit["text"]] == ["docs/prd.md"]
+    (hit,) = (hit for hit in found if "ninety days" in hit["text"])
+    assert hit["path"] == "docs/prd.md"
+    (copy,) = hit["also_in"]
+    assert (copy["path"], copy["anchor"], copy["line_start"], copy["line_end"]) == (
+        "docs/copy/prd.md",
+        hit["anchor"],
+        hit["line_start"],
+        hit["line_end"],
+    )
     assert await paths(api, "ninety days", path_prefix="docs/copy/", limit=1) == ["docs/copy/prd.md"]
 
 
@@ -186,6 +194,8 @@ async def test_odd_queries_are_answered(api: httpx.AsyncClient, query: str, mode
         {"query": "logs", "limit": "5"},
         {"query": "logs", "mode": "magic"},
         {"query": "logs", "kinds": ["poem"]},
+        {"query": "logs", "statuses": ["finished"]},
+        {"query": "logs", "epics": ["3; DROP"]},
         {"query": "logs", "source_ids": [0]},
         {"query": "logs", "path_prefix": "a\0"},
         {"query": "logs", "include_framework": "yes"},
@@ -199,12 +209,18 @@ async def test_bad_payloads(api: httpx.AsyncClient, payload: Json) -> None:
 class BrokenEmbedder:
     """An embedder whose model can't be loaded."""
 
-    async def embed(self, texts: list[str]) -> Vector:
+    async def identify(self) -> str:
+        return MODEL
+
+    async def close(self) -> None:
+        pass
+
+    async def embed(self, texts: Sequence[str], stream: int = 0, *, kind: Kind = "document") -> Vectors:
         raise EmbeddingUnavailable(f"no model for {len(texts)} texts")
 
 
 @contextmanager
-def embedding_by(app: FastAPI, embedder: QueryEmbedder) -> Generator[None]:
+def embedding_by(app: FastAPI, embedder: Embedder) -> Generator[None]:
     """The app with another embedder meanwhile."""
     usual: Searcher = app.state.searcher
     app.state.searcher = Searcher(app.state.database, embedder)
@@ -233,7 +249,7 @@ async def test_no_transaction_is_open_while_the_model_works(api: httpx.AsyncClie
     in_use: list[int] = []
 
     class Watching(BrokenEmbedder):
-        async def embed(self, texts: list[str]) -> Vector:
+        async def embed(self, texts: Sequence[str], stream: int = 0, *, kind: Kind = "document") -> Vectors:
             in_use.append(database.engine.pool.checkedout())  # pyright: ignore[reportAttributeAccessIssue] - a QueuePool
             return await super().embed(texts)
 

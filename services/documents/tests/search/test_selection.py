@@ -6,9 +6,10 @@ from hypothesis import strategies as st
 from documents.search.ranking import Ranked
 from documents.search.repository import Candidate
 from documents.search.selection import LONGEST_JOINED, Hit, select_hits
+from documents.search.twins import Distinct
 
 
-def passage(position: int, line_start: int, line_end: int, *, document_id: int = 1, heading: str = "A") -> Ranked:
+def passage(position: int, line_start: int, line_end: int, *, document_id: int = 1, heading: str = "A") -> Distinct:
     candidate = Candidate(
         chunk_id=1000 * document_id + position,
         document_id=document_id,
@@ -19,12 +20,13 @@ def passage(position: int, line_start: int, line_end: int, *, document_id: int =
         text="x" * 300,
         content_hash="",
         kind="doc",
+        path="a.md",
         title="",
         artifact_id=None,
         ranks=[],
         cosine=None,
     )
-    return Ranked(candidate, 0.5)
+    return Distinct(Ranked(candidate, 0.5))
 
 
 def lines(hits: list[Hit]) -> list[tuple[int, int]]:
@@ -42,9 +44,9 @@ def test_a_hit_never_grows_into_another() -> None:
 
 
 @st.composite
-def rankings(draw: st.DrawFn) -> list[Ranked]:
+def rankings(draw: st.DrawFn) -> list[Distinct]:
     """Passages of two documents in any order; the next one begins on the last line of the one before, or behind it."""
-    found: list[Ranked] = []
+    found: list[Distinct] = []
     for document_id in (1, 2):
         line = 1
         for position in range(draw(st.integers(0, 8))):
@@ -56,10 +58,10 @@ def rankings(draw: st.DrawFn) -> list[Ranked]:
 
 
 @given(rankings(), st.integers(1, 20))
-def test_no_line_is_shown_twice(ranked: list[Ranked], limit: int) -> None:
+def test_no_line_is_shown_twice(ranked: list[Distinct], limit: int) -> None:
     hits = select_hits(ranked, limit)
     shown = [(hit.best.candidate.document_id, n) for hit in hits for n in range(hit.line_start, hit.line_end + 1)]
     assert len(shown) == len(set(shown))
     assert len(hits) <= limit
     assert all(hit.size <= LONGEST_JOINED for hit in hits)
-    assert [hit.best for hit in hits] == sorted((hit.best for hit in hits), key=ranked.index)
+    assert [hit.best for hit in hits] == sorted((hit.best for hit in hits), key=[each.ranked for each in ranked].index)

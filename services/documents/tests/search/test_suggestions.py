@@ -159,7 +159,7 @@ async def test_suggestions_of_one_project_and_of_all(api: httpx.AsyncClient, app
     (item,) = answer.json()["items"]
     assert set(item) == FIELDS
     assert (item["project_id"], item["source_id"], item["path"]) == (1, 10, "docs/reference/glossary.md")
-    assert (await api.get("/api/projects/1/suggest", params={"q": "secret"})).json() == {"items": []}
+    assert (await api.get("/api/projects/1/suggest", params={"q": "secret"})).json() == {"items": [], "corrections": []}
     with counted(app) as statements:
         everywhere = (await api.get("/api/suggest", params={"q": "secret"})).json()["items"]
     assert len(statements) == 2

@@ -45,7 +45,8 @@ _FILL_CHUNKS = """
     INSERT INTO chunk (project_id, source_id, document_id, position, section_position, heading_path, char_start,
         char_end, line_start, line_end, text, content_hash, kind, is_framework, words)
     SELECT project_id, source_id, id, 0, 0, '{}', 0, 19, 1, 1, content, md5(CAST(id AS text)), kind, false,
-        to_tsvector('english', content)
+        array_to_tsvector(ARRAY['@p' || project_id, '@s' || source_id, '@k' || kind])
+            || to_tsvector('english', content)
     FROM document WHERE source_id = :source_id RETURNING id
 """
 

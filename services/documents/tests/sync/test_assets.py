@@ -178,6 +178,17 @@ async def test_another_sources_image_is_not_served(
     assert (await hub.get(f"/api/documents/{other['id']}/assets/logo.svg")).status_code == 404
 
 
+async def test_an_image_that_got_lost_is_kept_again_although_nothing_changed(
+    stack: Stack, repository: GitRepository
+) -> None:
+    await _first(stack, repository)
+    before = await _assets(stack)
+    await stack.sync()  # notes that nothing is to be done
+    await stack.rows("DELETE FROM asset WHERE path = 'docs/img/shot.png' RETURNING id")
+    assert (await stack.sync()).state == "succeeded"
+    assert await _assets(stack) == before
+
+
 async def test_a_worker_that_lost_its_job_writes_no_image(stack: Stack, repository: GitRepository) -> None:
     await _first(stack, repository)
     before = await stack.rows("SELECT * FROM asset ORDER BY id")
@@ -192,10 +203,10 @@ async def test_a_worker_that_lost_its_job_writes_no_image(stack: Stack, reposito
     for images in changes:
         await stack.cancel(sync_id)
         with pytest.raises(CancelRequested):
-            await store.update(copy, images, progress)
+            await store.update(copy, images, "changed", progress)
         await stack.rows("UPDATE sync_job SET cancel_requested_at = NULL, fence = fence + 1 RETURNING id")
         with pytest.raises(FencedOut):
-            await store.update(copy, images, progress)
+            await store.update(copy, images, "changed", progress)
         await stack.rows("UPDATE sync_job SET fence = fence - 1 RETURNING id")
         assert await stack.rows("SELECT * FROM asset ORDER BY id") == before
 

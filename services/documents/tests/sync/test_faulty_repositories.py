@@ -5,10 +5,15 @@ import os
 import shutil
 from pathlib import Path
 
+import pytest
+
+from documents.sync import network
+from documents.sync.git_errors import explained, is_damage
+from documents.sync.git_program import GitFailed
 from documents.sync.network import NetworkPolicy
 from services.documents.tests.sync.git_http import PASSWORD, USER, GitHttpServer
 from services.documents.tests.sync.git_repository import GitRepository
-from services.documents.tests.sync.stack import Stack
+from services.documents.tests.sync.stack import LOCAL, Stack
 
 
 async def _failure(stack: Stack, url: str, **fields: str) -> tuple[str | None, str]:
@@ -183,6 +188,58 @@ async def test_too_many_files(stack: Stack, repository: GitRepository, server: G
     stack.options = dataclasses.replace(stack.options, max_files=2)
     repository.commit({f"{number}.md": "# A\n" for number in range(3)})
     assert (await _failure(stack, f"{server.url}/open/repository"))[0] == "REPOSITORY_TOO_LARGE"
+
+
+def _breaking_git(folder: Path, times: int) -> str:
+    """A PATH on which git can't read a tree so many times, as with a bad disk."""
+    folder.mkdir()
+    script = folder / "git"
+    script.write_text(
+        f"""#!/bin/sh
+case " $* " in *" ls-tree "*)
+    echo >> {folder}/asked
+    if [ $(wc -l < {folder}/asked) -le {times} ]; then echo "fatal: not a tree object" >&2; exit 128; fi ;;
+esac
+exec {shutil.which("git")} "$@"
+"""
+    )
+    script.chmod(0o700)
+    return f"{folder}:{os.environ['PATH']}"
+
+
+@pytest.mark.parametrize(("times", "expected"), [(2, ("succeeded", None)), (99, ("failed", "REPOSITORY_DAMAGED"))])
+async def test_a_copy_that_is_damaged_again_and_again(
+    stack: Stack,
+    repository: GitRepository,
+    server: GitHttpServer,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    times: int,
+    expected: tuple[str, str | None],
+) -> None:
+    repository.commit({"a.md": "# A\n\nText.\n"})
+    monkeypatch.setenv("PATH", _breaking_git(tmp_path / "bin", times))
+    run = await stack.sync(f"{server.url}/open/repository")
+    assert (run.state, run.error_code) == expected
+    assert "`git fsck`" in (run.error_detail or "`git fsck`")
+
+
+@pytest.mark.parametrize(
+    ("said", "code"),
+    [
+        ("error: index-pack died of signal 25\nfatal: fetch-pack: invalid index-pack output", "REPOSITORY_TOO_LARGE"),
+        ("ended with status -25", "REPOSITORY_TOO_LARGE"),
+        ("fatal: inflate: out of memory\nfatal: fetch-pack: invalid index-pack output", "REPOSITORY_TOO_LARGE"),
+        ("fatal: packfile x.pack cannot be mapped: Cannot allocate memory", "REPOSITORY_TOO_LARGE"),
+        ("error: index-pack died of signal 24", "FETCH_TIMEOUT"),
+        ("ended with status -24", "FETCH_TIMEOUT"),
+        ("ended with status -255", "FETCH_FAILED"),
+    ],
+)
+async def test_a_limit_that_was_hit_is_no_damage(said: str, code: str) -> None:
+    error = GitFailed("fetch", said)
+    assert not is_damage(error)
+    assert explained(error, await network.check("http://127.0.0.1:1/repository", LOCAL)).code == code
 
 
 async def test_failure_keeps_what_was_indexed(stack: Stack, repository: GitRepository, server: GitHttpServer) -> None:

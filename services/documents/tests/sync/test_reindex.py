@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import text
 
-from documents.embedding.base import Vectors
+from documents.embedding.base import Kind, Vectors
 from documents.embedding.process import EmbeddingProcess
 from documents.sync.deletion import DeletedSources
 from documents.sync.jobs import Jobs
@@ -37,7 +37,13 @@ class OtherModel:
     embedded: list[str] = field(default_factory=list[str])
     model: str = "another-model"
 
-    async def embed(self, texts: Sequence[str], stream: int = 0) -> Vectors:
+    async def identify(self) -> str:
+        return self.model
+
+    async def close(self) -> None:
+        """Its process is the tests' own."""
+
+    async def embed(self, texts: Sequence[str], stream: int = 0, *, kind: Kind = "document") -> Vectors:
         if len(self.embedded) >= self.patience:
             await asyncio.Event().wait()
         self.embedded += texts

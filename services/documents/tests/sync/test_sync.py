@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from sqlalchemy import event
+
 from services.documents.tests.sync.git_http import GitHttpServer
 from services.documents.tests.sync.git_repository import GitRepository
 from services.documents.tests.sync.stack import Stack
@@ -114,6 +116,25 @@ async def test_unchanged_repository_costs_no_download_and_no_embedding(
     assert {key: run.progress[key] for key in wanted} == wanted
     # With protocol version 2, to list the branches is a POST too; to fetch would be two more.
     assert sum("POST" in request for request in server.requests) == downloads + 1
+
+
+async def test_an_unchanged_sync_reads_no_link_and_counts_once(
+    stack: Stack, repository: GitRepository, server: GitHttpServer
+) -> None:
+    await _first(stack, repository, server)
+    await stack.sync()  # what it saw is noted, so that the next one needn't look
+    asked: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        asked.append(statement)
+
+    event.listen(stack.database.engine.sync_engine, "before_cursor_execute", note)
+    run = await stack.sync()
+    assert run.state == "succeeded"
+    assert [each for each in asked if "FROM link" in each] == []
+    assert sum("count(*) FROM chunk" in each for each in asked) == 1
+    assert sum("sha256(" in each for each in asked) == 1
+    assert run.progress["chunks_total"] == await stack.count("chunk")
 
 
 async def test_edit_replaces_text_and_names_changed_sections(

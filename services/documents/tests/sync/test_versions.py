@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from documents.sync.pipeline import Limits
-from documents.sync.store import MOST_VERSIONS
+from documents.sync.store import MOST_VERSION_BYTES, MOST_VERSIONS
 from services.documents.tests.sync.git_repository import GitRepository
 from services.documents.tests.sync.stack import Stack
 
@@ -116,6 +116,30 @@ async def test_the_newest_hundred_are_kept(stack: Stack, repository: GitReposito
         )
         assert len(titles) == MOST_VERSIONS
         assert (titles[0]["title"], titles[-1]["title"]) == (oldest, "First")
+
+
+async def test_the_newest_are_kept_as_long_as_they_are_small_together(stack: Stack, repository: GitRepository) -> None:
+    await _sync(stack, repository, {"a.md": "# First\n", "b.md": "# First\n"})
+    ids = {path: await _id(stack, path) for path in ("a.md", "b.md")}
+    large = """
+        INSERT INTO document_version (document_id, path, title, size_bytes, is_failed, blob_sha, commit_sha, content,
+            synced_at)
+        SELECT :id, 'a.md', 'Old ' || n, 1, false, 'blob', 'commit', repeat('x', :size), now()
+        FROM generate_series(1, :count) n RETURNING id
+    """
+    await stack.rows(large, id=ids["a.md"], count=5, size=MOST_VERSION_BYTES // 3)
+    await stack.rows(large, id=ids["b.md"], count=1, size=MOST_VERSION_BYTES)
+    await _sync(stack, repository, {"a.md": "# Second\n", "b.md": "# Second\n"})
+    kept = {
+        path: [
+            row["title"]
+            for row in await stack.rows(
+                "SELECT title FROM document_version WHERE document_id = :id ORDER BY id", id=ids[path]
+            )
+        ]
+        for path in ids
+    }
+    assert kept == {"a.md": ["Old 4", "Old 5", "First"], "b.md": ["First"]}
 
 
 async def test_versions_are_gone_with_their_document(stack: Stack, repository: GitRepository) -> None:

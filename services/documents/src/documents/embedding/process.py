@@ -18,6 +18,7 @@ import numpy as np
 from common.child_process import die_with_parent
 from documents.embedding import frames
 from documents.embedding.base import DIMENSIONS, MODEL, EmbeddingUnavailable, Vectors
+from documents.embedding.base import Kind as TextKind
 from documents.embedding.frames import Kind
 from documents.embedding.tokenizer import Tokenizer
 
@@ -61,7 +62,11 @@ class EmbeddingProcess:
         """The model's tokenizer, in this process."""
         return self._tokenizer
 
-    async def embed(self, texts: Sequence[str], stream: int = 0) -> Vectors:
+    async def identify(self) -> str:
+        """The model's name."""
+        return self.model
+
+    async def embed(self, texts: Sequence[str], stream: int = 0, *, kind: TextKind = "document") -> Vectors:
         """L2-normalised vectors, shape (len(texts), 384). Streams share the model, however much each of them asks for.
 
         Raises EmbeddingUnavailable if the model can't be loaded, or if the child ended twice over the same texts.

@@ -243,7 +243,7 @@ def recognise(
 ) -> Recognition:
     """Recognise one document by itself. `values` are its front matter, or the mapping that a data file holds."""
     document = _document(path, title or "", values or {}, text, sections)
-    archived = any(map(_ARCHIVE_FOLDER.fullmatch, document.folders)) or bool(_ARCHIVE_NAME.search(path))
+    archived = is_archived(path)
     if _is_framework(document):
         kept = _CONFIG_NAME.fullmatch(document.name) and not _folder("fixtures", "node_modules")(document)
         return Recognition("config" if kept else "framework", is_framework=True, archived=archived)
@@ -253,6 +253,12 @@ def recognise(
     raw = _status_words(kind, document)
     status = None if kind == "qa_gate" else canonical(raw)
     return Recognition(kind, _identifier(kind, document), status, raw, archived=archived)
+
+
+def is_archived(path: str) -> bool:
+    """Whether a file is kept for the record only, by its folders or its name."""
+    folders = PurePosixPath(path.lower()).parts[:-1]
+    return any(map(_ARCHIVE_FOLDER.fullmatch, folders)) or bool(_ARCHIVE_NAME.search(path))
 
 
 def _document(path: str, title: str, values: dict[str, Any], text: str, sections: Sequence[Section]) -> _Document:

@@ -1,4 +1,4 @@
-"""From candidates with features to ranked, calibrated, non-repeating hits. No I/O.
+"""From candidates with features to ranked, calibrated passages. No I/O.
 
 A passage's evidence is a convex combination of two absolute measures, each within 0–1 and comparable across queries:
 
@@ -6,7 +6,9 @@ A passage's evidence is a convex combination of two absolute measures, each with
 - meaning: the cosine of query and passage.
 
 An identifier that the passage defines or mentions, and a kind of document that the query names, add to it. A fixed
-logistic turns evidence into the score, so ranking and score agree.
+logistic turns evidence into the score, so ranking and score agree. Where the best passages lack what the query names,
+all scores are lowered alike: the project has probably no answer. docs/guides/search-quality.md tells what each part
+brings.
 """
 
 import math
@@ -18,11 +20,16 @@ from documents.search.query import Identifier, Query
 from documents.search.repository import Candidate, Term
 from documents.text_search import fold
 
-WORDS_SHARE = 0.5
+WORDS_SHARE = 0.6
+_RARITY = 1.5  # the power of a term's weight: rare words say more than their inverse frequency
 _KIND_BONUS = 0.05
-_NAMED_ARTIFACT, _DEFINED_IN_HEADING, _DEFINED = 0.3, 0.25, 0.2
-_BELOW_HEADING, _OF_ARTIFACT, _MENTIONED = 0.15, 0.15, 0.1
+_NAMED_ARTIFACT, _BEGINS_WITH_HEADING, _BEGINS_WITH, _ROW_OF = 0.3, 0.3, 0.3, 0.25
+_DEFINED, _BELOW_HEADING, _OF_ARTIFACT, _MENTIONED = 0.2, 0.15, 0.15, 0.1
+_OPENING = 0.05
+_AUTHORITY = 0.03
 _SLOPE, _MIDDLE = 8.0, 0.45
+_DOUBT = 0.15  # what remains of the scores for each kind of named thing that isn't there
+_CONSULTED = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,27 +38,47 @@ class Ranked:
     score: float
 
 
-def rank(candidates: Iterable[Candidate], terms: Sequence[Term], query: Query, *, words_share: float) -> list[Ranked]:
-    """The candidates by score, best first, without twins: of equal passages only the best remains."""
-    weights = [term.weight for term in terms]
-    scored = [Ranked(each, _score(each, weights, query, words_share)) for each in candidates]
-    scored.sort(key=lambda each: (-each.score, each.candidate.chunk_id))
-    seen: set[str] = set()
-    unique: list[Ranked] = []
-    for each in scored:
-        body = " ".join(each.candidate.text.split())
-        if each.candidate.content_hash not in seen and body not in seen:
-            unique.append(each)
-        seen.update((each.candidate.content_hash, body))
-    return unique
+def rank(candidates: Sequence[Candidate], terms: Sequence[Term], query: Query, *, words_share: float) -> list[Ranked]:
+    """The candidates by score, best first."""
+    weights = [term.weight**_RARITY for term in terms]
+    evidence = [(_evidence(each, weights, query, words_share), each) for each in candidates]
+    evidence.sort(key=lambda pair: (-pair[0], pair[1].chunk_id))
+    best = [each for _, each in evidence[:_CONSULTED]]
+    trust = 1.0
+    if _lacks_names(best, terms, query):
+        trust *= _DOUBT
+    if _lacks_artifact(candidates, query):
+        trust *= _DOUBT
+    return [Ranked(each, trust / (1 + math.exp(-_SLOPE * (found - _MIDDLE)))) for found, each in evidence]
 
 
-def _score(candidate: Candidate, weights: Sequence[float], query: Query, words_share: float) -> float:
+def _evidence(candidate: Candidate, weights: Sequence[float], query: Query, words_share: float) -> float:
     evidence = words_share * _coverage(candidate.ranks, weights) + (1 - words_share) * max(0.0, candidate.cosine or 0.0)
     if words_share:
         evidence += max((_identification(candidate, each, query) for each in query.identifiers), default=0.0)
         evidence += _KIND_BONUS if candidate.kind in query.kinds else 0.0
-    return 1 / (1 + math.exp(-_SLOPE * (evidence - _MIDDLE)))
+    return evidence
+
+
+def _lacks_names(best: Sequence[Candidate], terms: Sequence[Term], query: Query) -> bool:
+    """Whether a name in the query (Kubernetes, i18n) is in none of the best passages."""
+    return any(
+        term.word in query.names and not any(each.ranks[index] for each in best) for index, term in enumerate(terms)
+    )
+
+
+def _lacks_artifact(candidates: Iterable[Candidate], query: Query) -> bool:
+    """Whether the query names a document of a story or epic ("retrospective of epic 6") that no candidate is."""
+    patterns = [re.compile(each.pattern) for each in query.identifiers if each.artifact_id]
+    kinds = query.kinds - {"story", "epic"}
+    if not patterns or not kinds:
+        return False
+    asked = {each.artifact_id for each in query.identifiers}
+    return not any(
+        each.artifact_id in asked or any(pattern.search(fold(f"{each.title} {each.path}")) for pattern in patterns)
+        for each in candidates
+        if each.kind in kinds
+    )
 
 
 def _coverage(ranks: Sequence[float], weights: Sequence[float]) -> float:
@@ -62,20 +89,30 @@ def _coverage(ranks: Sequence[float], weights: Sequence[float]) -> float:
 def _identification(candidate: Candidate, identifier: Identifier, query: Query) -> float:
     """How much a passage has to do with an identifier: defining it counts more than mentioning it.
 
-    A document asked for by kind and number ("gate of story 3.2") comes before those of the same number.
+    A document asked for by kind and number ("gate of story 3.2") comes before those of the same number. A passage that
+    begins with the identifier is about it, a long one that has it in some row is about others, too.
     """
     is_artifact = identifier.artifact_id is not None and candidate.artifact_id == identifier.artifact_id
     if is_artifact and candidate.kind in query.kinds:
-        return _NAMED_ARTIFACT
+        return _NAMED_ARTIFACT + (_OPENING if candidate.position == 0 else 0.0)
+    found = _definition(candidate, identifier)
+    if found:
+        is_authority = candidate.kind == "prd" or (is_artifact and candidate.kind == "story")
+        return found + (_AUTHORITY if is_authority else 0.0)
     pattern = re.compile(identifier.pattern)
-    headings = [fold(heading) for heading in candidate.heading_path]
-    text = fold(candidate.text)
-    if headings and pattern.search(headings[-1]):
-        return _DEFINED_IN_HEADING
-    if re.search(identifier.definition, text):
-        return _DEFINED
-    if any(map(pattern.search, headings)):
+    if any(pattern.search(fold(heading)) for heading in candidate.heading_path[:-1]):
         return _BELOW_HEADING
     if is_artifact:
         return _OF_ARTIFACT
-    return _MENTIONED if pattern.search(text) else 0.0
+    return _MENTIONED if pattern.search(fold(candidate.text)) else 0.0
+
+
+def _definition(candidate: Candidate, identifier: Identifier) -> float:
+    text = fold(candidate.text)
+    heading = fold(candidate.heading_path[-1]) if candidate.heading_path else ""
+    if re.search(identifier.pattern, heading):
+        # The section's later passages carry its heading, but don't begin with it.
+        return _BEGINS_WITH_HEADING if re.search(identifier.pattern, text[: len(heading) + 12]) else _DEFINED
+    if re.match(identifier.definition, text):
+        return _ROW_OF if text.startswith("|") else _BEGINS_WITH
+    return _DEFINED if re.search(identifier.definition, text) else 0.0

@@ -5,9 +5,10 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, Field
 
 from common.fields import PayloadId, Text, Whole
-from documents.schemas import Kind
+from documents.schemas import Kind, Status
 
 Mode = Literal["hybrid", "semantic", "keyword"]
+EpicNumber = Annotated[str, Field(pattern=r"^[0-9]{1,6}([.-][0-9]{1,6})?[A-Za-z]?$")]
 
 
 class SearchRequest(BaseModel):
@@ -15,9 +16,36 @@ class SearchRequest(BaseModel):
     limit: Annotated[int, Field(strict=True, ge=1, le=50), Whole] = 10
     mode: Mode = "hybrid"
     kinds: Annotated[list[Kind] | None, Field(max_length=50)] = None
+    statuses: Annotated[
+        list[Status] | None, Field(max_length=20, description="Of the document, such as a story's.")
+    ] = None
+    epics: Annotated[
+        list[EpicNumber] | None,
+        Field(max_length=50, description="An epic's number: the epic, its stories and what is about them."),
+    ] = None
     source_ids: Annotated[list[PayloadId] | None, Field(max_length=100)] = None
     path_prefix: Annotated[Text | None, Field(max_length=1024)] = None
     include_framework: Annotated[bool, Field(strict=True)] = False
+
+
+class Place(BaseModel):
+    """Where almost the same passage stands too."""
+
+    document_id: int
+    source_id: int
+    path: str
+    title: str
+    heading_path: list[str]
+    anchor: str | None
+    line_start: int = Field(description="1-based.")
+    line_end: int = Field(description="Inclusive.")
+
+
+class Correction(BaseModel):
+    """A word of the query that occurs nowhere, and the one that was searched instead."""
+
+    typed: str = Field(alias="from")
+    used: str = Field(alias="to")
 
 
 class SearchHit(BaseModel):
@@ -39,6 +67,10 @@ class SearchHit(BaseModel):
     kind: Kind
     artifact_id: str | None
     commit_sha: str
+    also_in: list[Place] = Field(
+        default=[],
+        description="Copies of the passage elsewhere: the whole document and its shards, what was archived.",
+    )
 
 
 class SearchResponse(BaseModel):
@@ -50,6 +82,7 @@ class SearchResponse(BaseModel):
         default=[],
         description="What to know of this answer: the model is down, or no passage contains any of the words.",
     )
+    corrections: list[Correction] = Field(default=[], description="Words that were searched in the place of others.")
 
 
 class Suggestion(BaseModel):
@@ -69,3 +102,4 @@ class Suggestion(BaseModel):
 
 class Suggestions(BaseModel):
     items: list[Suggestion] = Field(description="Best first.")
+    corrections: list[Correction] = Field(default=[], description="Words that were looked up in the place of others.")

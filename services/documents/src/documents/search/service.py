@@ -1,68 +1,95 @@
 """Search: understand the query, embed it, collect candidates, rank them, cut out the passages."""
 
 import time
-from collections.abc import Sequence
-from typing import Protocol
-
-import structlog
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from common.database import Database
 from common.identity import Identity
-from documents.embedding import EmbeddingUnavailable
+from documents.embedding import Embedder
 from documents.errors import SemanticSearchUnavailable
+from documents.search.meaning import Meaning, meaning_of
 from documents.search.plain_markdown import without_markup
 from documents.search.query import Query
 from documents.search.ranking import WORDS_SHARE, rank
 from documents.search.repository import Candidate, Passage, Scope, SearchRepository, Term, Vector
-from documents.search.schemas import SearchHit, SearchRequest, SearchResponse
-from documents.search.selection import Hit, select_hits
+from documents.search.schemas import Correction, Place, SearchHit, SearchRequest, SearchResponse
+from documents.search.selection import CopiedLines, Hit, copied_lines, select_hits
 from documents.search.snippet import snippet
-
-log = structlog.get_logger(__name__)
+from documents.search.spelling import corrections
+from documents.search.twins import without_twins
+from documents.search.vocabulary import Vocabularies
 
 _LONGEST_LINES = 20_000
 _MARKDOWN = ("md", "mdx")
-_WORDS_ONLY = "The embedding model doesn't answer: these results were found by words alone."
 _MEANING_ONLY = "No passage contains any of these words; these are the nearest in meaning."
+_NO_PHRASE = "No passage has “{}” word for word; its words were searched one by one."
+_ONLY_EXCLUDED = "There are only words to leave out: say what to search for, too."
+_MOST_PLACES = 10
 
 
-class QueryEmbedder(Protocol):
-    """Texts to normalised vectors, one row each. Raises EmbeddingUnavailable."""
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """An answer in the making; `misspelt` are words that occur nowhere, with those that are probably meant."""
 
-    async def embed(self, texts: list[str]) -> Vector: ...
+    results: list[SearchHit]
+    warnings: list[str]
+    unknown: frozenset[str] = frozenset()
+    misspelt: dict[str, str] = field(default_factory=dict[str, str])
 
 
 class Searcher:
-    """Answers search requests; holds no transaction while the model works."""
+    """Answers search requests; holds no transaction while a model works.
 
-    def __init__(self, database: Database, embedder: QueryEmbedder) -> None:
+    `former` embeds queries for what `embedder` hasn't embedded anew yet.
+    """
+
+    def __init__(self, database: Database, embedder: Embedder, former: Embedder | None = None) -> None:
         self._database = database
-        self._embedder = embedder
+        self._embedders = [former, embedder] if former else [embedder]
+        self.vocabularies = Vocabularies()
 
     async def search(self, identity: Identity, request: SearchRequest, project_id: int | None = None) -> SearchResponse:
         """Search one project that the identity may see, or all of them. Raises SemanticSearchUnavailable."""
         started = time.perf_counter()
-        query = Query(request.query)
-        vector, warnings = await self._embed(request)
-        async with self._database.transaction() as session:
-            repository = SearchRepository(session, _scope(identity, request, project_id))
-            results, remarks = await _find(repository, request, query, vector)
-        took_ms = round((time.perf_counter() - started) * 1000, 1)
+        query, scope = Query(request.query), _scope(identity, request, project_id)
+        found = await self._answer(scope, request, query)
+        used: dict[str, str] = {}
+        if found.misspelt:
+            better = await self._answer(scope, request, query.corrected(found.misspelt))
+            if not better.unknown.intersection(found.misspelt.values()):
+                found, used = better, found.misspelt
         return SearchResponse(
-            query=request.query, mode=request.mode, took_ms=took_ms, results=results, warnings=warnings + remarks
+            query=request.query,
+            mode=request.mode,
+            took_ms=round((time.perf_counter() - started) * 1000, 1),
+            results=found.results,
+            warnings=found.warnings,
+            corrections=[Correction.model_validate({"from": typed, "to": meant}) for typed, meant in used.items()],
         )
 
-    async def _embed(self, request: SearchRequest) -> tuple[Vector | None, list[str]]:
-        """The query's vector where the mode wants one. Without the model, hybrid goes on by words and says so."""
-        if request.mode == "keyword" or not request.query.strip():
-            return None, []
-        try:
-            return (await self._embedder.embed([request.query]))[0], []
-        except EmbeddingUnavailable as error:
-            log.warning("search.embedding_unavailable", error=str(error))
-            if request.mode == "semantic":
-                raise SemanticSearchUnavailable from error
-            return None, [_WORDS_ONLY]
+    async def _answer(self, scope: Scope, request: SearchRequest, query: Query, *, is_repeated: bool = False) -> _Found:
+        meaning = await self._meaning(request, query, scope)
+        async with self._database.transaction() as session:
+            repository = SearchRepository(session, scope)
+            results, remarks, terms = await _find(repository, request, query, meaning.vectors)
+            unknown = [term.word for term in terms if not term.frequency]
+            misspelt: dict[str, str] = {}
+            if unknown and request.mode != "semantic":
+                misspelt = corrections(unknown, await self.vocabularies.of(session, scope.projects))
+            is_outdated = await meaning.is_outdated(session, scope)
+        if is_outdated and not is_repeated:
+            return await self._answer(scope, request, query, is_repeated=True)
+        return _Found(results, meaning.warnings + remarks, frozenset(unknown), misspelt)
+
+    async def _meaning(self, request: SearchRequest, query: Query, scope: Scope) -> Meaning:
+        """The query's vectors where the mode wants some. Without a model, hybrid goes on by words and says so."""
+        if request.mode == "keyword" or not query.plain:
+            return Meaning()
+        meaning = await meaning_of(query.plain, scope, self._database, self._embedders)
+        if request.mode == "semantic" and meaning.has_failed and not meaning.vectors:
+            raise SemanticSearchUnavailable
+        return meaning
 
 
 def _scope(identity: Identity, request: SearchRequest, project_id: int | None) -> Scope:
@@ -70,6 +97,8 @@ def _scope(identity: Identity, request: SearchRequest, project_id: int | None) -
     return Scope(
         projects=visible if project_id is None else [project_id],
         kinds=list(request.kinds or ()),
+        statuses=list(request.statuses or ()),
+        epics=request.epics,
         source_ids=request.source_ids,
         path_prefix=request.path_prefix,
         include_framework=request.include_framework,
@@ -77,19 +106,25 @@ def _scope(identity: Identity, request: SearchRequest, project_id: int | None) -
 
 
 async def _find(
-    repository: SearchRepository, request: SearchRequest, query: Query, vector: Vector | None
-) -> tuple[list[SearchHit], list[str]]:
+    repository: SearchRepository, request: SearchRequest, query: Query, vectors: Mapping[str, Vector]
+) -> tuple[list[SearchHit], list[str], list[Term]]:
     await repository.prepare()
+    remarks = [_NO_PHRASE.format(phrase) for phrase in await repository.demand(query)]
+    if query.excluded and not query.plain:
+        remarks.append(_ONLY_EXCLUDED)
     by_words = request.mode != "semantic"
     terms = await repository.list_terms(query.words)
-    candidates = await repository.list_candidates(terms, query, vector, by_words=by_words)
-    words_share = _words_share(by_words=by_words, has_vector=vector is not None)
-    hits = select_hits(rank(candidates, terms, query, words_share=words_share), request.limit)
+    candidates = await repository.list_candidates(terms, query, vectors, by_words=by_words)
+    words_share = _words_share(by_words=by_words, has_vector=bool(vectors))
+    hits = select_hits(without_twins(rank(candidates, terms, query, words_share=words_share)), request.limit)
+    places = [(hit, copied_lines(hit, _MOST_PLACES)) for hit in hits]
     passages = await repository.list_passages(
         [(hit.best.candidate.chunk_id, hit.line_start, hit.line_end) for hit in hits]
+        + [(copy.first.chunk_id, copy.line_start, copy.line_end) for _, copies in places for copy in copies]
     )
-    has_meaning_only = vector is not None and by_words and _is_unknown(query, terms, hits)
-    return _present(hits, passages, terms), [_MEANING_ONLY] if has_meaning_only else []
+    if vectors and by_words and _is_unknown(query, terms, hits):
+        remarks.append(_MEANING_ONLY)
+    return _present(places, passages, terms), remarks, terms
 
 
 def _words_share(*, by_words: bool, has_vector: bool) -> float:
@@ -105,10 +140,31 @@ def _is_unknown(query: Query, terms: Sequence[Term], hits: Sequence[Hit]) -> boo
     return bool(hits and terms) and not is_named and not any(term.frequency for term in terms)
 
 
-def _present(hits: Sequence[Hit], passages: dict[int, Passage], terms: Sequence[Term]) -> list[SearchHit]:
+def _present(
+    hits: Sequence[tuple[Hit, Sequence[CopiedLines]]], passages: dict[int, Passage], terms: Sequence[Term]
+) -> list[SearchHit]:
     words = [term.word for term in terms]
-    found = [(hit, passages[hit.best.candidate.chunk_id]) for hit in hits if hit.best.candidate.chunk_id in passages]
-    return [_hit(position, hit, passage, words) for position, (hit, passage) in enumerate(found, 1)]
+    found = [(hit, copies) for hit, copies in hits if hit.best.candidate.chunk_id in passages]
+    return [
+        _hit(position, hit, passages[hit.best.candidate.chunk_id], words).model_copy(
+            update={"also_in": [_place(copy, passages) for copy in copies if copy.first.chunk_id in passages]}
+        )
+        for position, (hit, copies) in enumerate(found, 1)
+    ]
+
+
+def _place(copy: CopiedLines, passages: dict[int, Passage]) -> Place:
+    passage = passages[copy.first.chunk_id]
+    return Place(
+        document_id=passage.document_id,
+        source_id=passage.source_id,
+        path=passage.path,
+        title=passage.title,
+        heading_path=list(passage.heading_path),
+        anchor=passage.anchor,
+        line_start=copy.line_start,
+        line_end=copy.line_end,
+    )
 
 
 def _hit(position: int, hit: Hit, passage: Passage, words: Sequence[str]) -> SearchHit:

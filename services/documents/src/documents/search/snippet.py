@@ -4,10 +4,11 @@ import re
 from collections.abc import Iterable
 from html import escape
 
-from documents.text_search import fold
+from documents.text_search import CJK, fold, marked_spans
 
 _WIDTH = 280
-_TOKEN = re.compile(r"[^\W_]+(?:[.\-'’][^\W_]+)*")
+_TOKEN = re.compile(rf"[{CJK}]+|[^\W_{CJK}]+(?:[.\-'’][^\W_{CJK}]+)*")
+_CJK = re.compile(f"[{CJK}]+")
 _SPACE = re.compile(r"\s+(?:· )?")
 _NEARBY = 20
 _SHORTEST_STEM = 4
@@ -17,11 +18,21 @@ _LONGEST_ENDING = 3
 def snippet(text: str, words: Iterable[str]) -> str:
     """About 280 characters of the text around most of the folded words, which are marked."""
     wanted = frozenset(words)
-    marks = [(*token.span(), found) for token in _TOKEN.finditer(text) if (found := _matched(token.group(), wanted))]
+    marks = [mark for token in _TOKEN.finditer(text) for mark in _marks(token, wanted)]
     start = _word_start(text, min(_best_start(marks), max(0, len(text) - _WIDTH)))
     end = _word_end(text, start + _WIDTH)
     body = _marked(text, start, end, [mark[:2] for mark in marks])
     return ("… " if start else "") + " ".join(body.split()) + (" …" if end < len(text) else "")
+
+
+def _marks(token: re.Match[str], wanted: frozenset[str]) -> list[tuple[int, int, str]]:
+    """What to mark of a word, or of a run of Chinese, Japanese or Korean, with the wanted word that it stands for."""
+    if _CJK.fullmatch(token.group()):
+        at = token.start()
+        spans = marked_spans(token.group(), wanted)
+        return [(at + start, at + end, token.group()[start:end]) for start, end in spans]
+    found = _matched(token.group(), wanted)
+    return [(*token.span(), found)] if found else []
 
 
 def _matched(token: str, wanted: frozenset[str]) -> str | None:

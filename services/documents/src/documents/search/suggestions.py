@@ -11,7 +11,11 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from documents.search.schemas import Suggestion
+from documents.search.query import Query
+from documents.search.schemas import Correction, Suggestion, Suggestions
+from documents.search.spelling import completed
+from documents.search.vocabulary import Vocabularies
+from documents.text_search import fold
 
 # As in searching, plans are made for the values at hand: projects differ too much in size for a common one.
 _PLAIN = text("""
@@ -66,6 +70,22 @@ LIMIT :limit
 """)
 
 _IDENTIFIER = re.compile(r"[^\W\d]+ \d+(?: \d+)*|\d+(?: \d+)+")
+
+
+async def suggest_or_correct(
+    session: AsyncSession, vocabularies: Vocabularies, typed: str, projects: Sequence[int] | None, limit: int
+) -> Suggestions:
+    """As `suggest`; where nothing fits, with the words that were probably meant."""
+    items = await suggest(session, typed, projects, limit)
+    words = re.findall(r"[^\W\d_]+", fold(typed))
+    if items or not words:
+        return Suggestions(items=items)
+    meant = completed(words, await vocabularies.of(session, projects))
+    if not meant:
+        return Suggestions(items=[])
+    items = await suggest(session, Query(typed).corrected(meant).text, projects, limit)
+    made = [Correction.model_validate({"from": word, "to": to}) for word, to in meant.items()] if items else []
+    return Suggestions(items=items, corrections=made)
 
 
 async def suggest(session: AsyncSession, typed: str, projects: Sequence[int] | None, limit: int) -> list[Suggestion]:

@@ -4,8 +4,9 @@ As with documents, each transaction first asserts the job's fence, and what is s
 image that can't be shown has a row too, with the reason in place of its bytes.
 """
 
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any
 
 from sqlalchemy import text
@@ -26,8 +27,10 @@ from documents.sync.images import (
 )
 from documents.sync.jobs import Job
 from documents.sync.progress import Progress
+from documents.sync.store import PARSER_VERSION
 from documents.sync.tree import Entry
 
+_NOTE = "images"
 _BYTES_AT_ONCE = 8 * 2**20
 
 _STORED = text("SELECT path, blob_sha, size_bytes, problem FROM asset WHERE source_id = :source_id")
@@ -61,13 +64,20 @@ class AssetStore:
         self._job = job
         self._max_bytes = max_bytes
 
-    async def update(self, copy: LocalCopy, images: Iterable[Entry], progress: Progress) -> list[tuple[str, str]]:
+    async def update(
+        self, copy: LocalCopy, images: Iterable[Entry], documents: str, progress: Progress
+    ) -> list[tuple[str, str]]:
         """Keep those of the tree's images that stored documents refer to, and no other.
+
+        `documents` is the fingerprint of what is stored: while it and the images stay the same, no link is looked at.
 
         Returns (path, sentence) of those that can't be shown. Raises FencedOut, CancelRequested, CopyDamaged.
         """
         tree = {entry.path: entry for entry in images}
         stored = await self._stored()
+        state = self._state(tree, stored, documents)
+        if copy.note(_NOTE) == state:
+            return [(path, each.problem) for path, each in sorted(stored.items()) if each.problem]
         wanted = {path: tree[path] for path in await self._referred() if path in tree} if tree else {}
         await self._remove(sorted(stored.keys() - wanted.keys()), progress)
         new = [entry for path, entry in sorted(wanted.items()) if not self._is_current(entry, stored.get(path))]
@@ -75,7 +85,16 @@ class AssetStore:
         if new:
             async with copy.blobs((entry.blob_sha for entry in new), self._max_bytes) as read:
                 problems |= await self._save_all(new, read, progress)
+        elif stored.keys() == wanted.keys():
+            copy.take_note(_NOTE, state)
         return [(path, problem) for path, problem in sorted(problems.items()) if problem]
+
+    def _state(self, tree: Mapping[str, Entry], stored: Mapping[str, _Stored], documents: str) -> str:
+        """Stands for all that decides which images are kept, and for those that are."""
+        images = sorted((entry.path, entry.blob_sha) for entry in tree.values())
+        kept = sorted((path, each.blob_sha, each.size, each.problem) for path, each in stored.items())
+        state = (documents, PARSER_VERSION, REFERENCE_PATTERN, self._max_bytes, images, kept)
+        return sha256(repr(state).encode()).hexdigest()
 
     async def _stored(self) -> dict[str, _Stored]:
         async with self._database.transaction() as session:

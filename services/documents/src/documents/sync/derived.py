@@ -12,6 +12,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from documents.sync.rows import Prepared, as_json, chunk_rows, link_rows, section_rows
+from documents.text_search import french_stems
 
 _OLD_SECTIONS = text("SELECT document_id, anchor, text_hash FROM section WHERE document_id = ANY(:ids)")
 _CLEAR = [text(f"DELETE FROM {table} WHERE document_id = ANY(:ids)") for table in ("section", "chunk", "link")]  # noqa: S608 - constants
@@ -21,19 +22,26 @@ _SAVE_SECTIONS = text("""
     SELECT * FROM json_to_recordset(CAST(:rows AS json)) AS r(document_id bigint, position int, level int, heading text,
         anchor text, heading_path text[], char_start int, char_end int, line_start int, line_end int, text_hash text)
 """)
-_SAVE_CHUNKS = text("""
+_FRENCH = " || ".join(
+    f"setweight({french_stems(f'r.{part}')}, '{weight}')"
+    for part, weight in (("title", "A"), ("headings", "B"), ("body", "C"))
+)
+_SAVE_CHUNKS = text(f"""
     INSERT INTO chunk (project_id, source_id, document_id, position, section_position, heading_path, anchor, char_start,
         char_end, line_start, line_end, text, content_hash, kind, is_framework, words)
     SELECT :project_id, :source_id, r.document_id, r.position, r.section_position, r.heading_path, r.anchor,
         r.char_start, r.char_end, r.line_start, r.line_end, r.text, r.content_hash, r.kind, r.is_framework,
-        setweight(to_tsvector('simple', r.title) || to_tsvector('english', r.title), 'A')
+        array_to_tsvector(ARRAY[
+            '@p' || CAST(:project_id AS bigint), '@s' || CAST(:source_id AS bigint), '@k' || r.kind])
+        || setweight(to_tsvector('simple', r.title) || to_tsvector('english', r.title), 'A')
         || setweight(to_tsvector('simple', r.headings) || to_tsvector('english', r.headings), 'B')
         || setweight(to_tsvector('simple', r.body) || to_tsvector('english', r.body), 'C')
+        || CASE WHEN r.is_french THEN {_FRENCH} ELSE '' END
     FROM json_to_recordset(CAST(:rows AS json)) AS r(document_id bigint, position int, section_position int,
         heading_path text[], anchor text, char_start int, char_end int, line_start int, line_end int, text text,
-        content_hash text, kind text, is_framework boolean, title text, headings text, body text)
+        content_hash text, kind text, is_framework boolean, is_french boolean, title text, headings text, body text)
     RETURNING id, content_hash
-""")
+""")  # noqa: S608 - constants
 _SAVE_LINKS = text("""
     INSERT INTO link (document_id, href, text, line)
     SELECT * FROM json_to_recordset(CAST(:rows AS json)) AS r(document_id bigint, href text, text text, line int)

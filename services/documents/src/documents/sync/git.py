@@ -22,11 +22,12 @@ from documents.sync.transport import Transport
 
 _HEAD = "refs/bmadflow/head"
 _REMOTE = "source"
+_NO_HISTORY = "no-history"
 _FETCH = ("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules", "--force")
 _WITHOUT_BLOBS = "--filter=blob:none"
 _IGNORED_FILTER = "filtering not recognized"
 # Each fetch adds a pack, and none is ever taken out: a copy is rather fetched anew now and then.
-_MOST_PACKS = 60
+_MOST_PACKS = 200
 # What a killed git leaves: its locks would make the next fetch fail, the rest it would keep for weeks.
 _LEFTOVERS = (
     "objects/pack/tmp_*",
@@ -124,7 +125,17 @@ class LocalCopy:
 
     def give_up_history(self, tip: str) -> None:
         """Note that the history up to `tip` can't be had, or not in the time that it may take."""
-        self._given_up_note.write_text(tip)
+        self.take_note(_NO_HISTORY, tip)
+
+    def note(self, name: str) -> str | None:
+        """What was noted under this name; it goes with the copy."""
+        try:
+            return (self.folder / f"bmadflow-{name}").read_text()
+        except OSError:
+            return None
+
+    def take_note(self, name: str, text: str) -> None:
+        (self.folder / f"bmadflow-{name}").write_text(text)
 
     async def read(self, *arguments: str) -> bytes:
         """The output of a command on the copy. Raises GitFailed."""
@@ -186,15 +197,8 @@ class LocalCopy:
     def _depth_note(self) -> Path:
         return self.folder / "bmadflow-depth"
 
-    @property
-    def _given_up_note(self) -> Path:
-        return self.folder / "bmadflow-no-history"
-
     def _has_given_up(self, tip: str) -> bool:
-        try:
-            return self._given_up_note.read_text() == tip
-        except OSError:
-            return False
+        return self.note(_NO_HISTORY) == tip
 
     async def _head(self) -> tuple[str, str] | None:
         """The id and the time of the commit that is here."""

@@ -12,15 +12,16 @@ _MOST_IDLE = 2
 class Parsers:
     """Lends parsing processes, and keeps those that come back for `idle_seconds`. Close it."""
 
-    def __init__(self, seconds_per_file: float, idle_seconds: float = 0.0) -> None:
+    def __init__(self, seconds_per_file: float, idle_seconds: float = 0.0, budget: int | None = None) -> None:
         self._seconds_per_file = seconds_per_file
         self._idle_seconds = idle_seconds
+        self._budget = budget
         self._idle: dict[ParsingProcess, asyncio.Task[None]] = {}
 
     @asynccontextmanager
     async def one(self) -> AsyncGenerator[ParsingProcess]:
         """A process for the block's own use; the last one that was used, if there is any."""
-        parser = next(reversed(self._idle), None) or ParsingProcess(self._seconds_per_file)
+        parser = next(reversed(self._idle), None) or ParsingProcess(self._seconds_per_file, self._budget)
         if timer := self._idle.pop(parser, None):
             timer.cancel()
         try:

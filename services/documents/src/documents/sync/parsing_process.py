@@ -36,10 +36,14 @@ class _ParserDied(Exception):  # noqa: N818 - names the condition
 
 
 class ParsingProcess:
-    """Started by the first file, and again after one that killed it. One file at a time."""
+    """Started by the first file, and again after one that killed it. One file at a time.
 
-    def __init__(self, seconds_per_file: float = 10.0) -> None:
+    `budget` is how many word pieces a chunk may have, if not as many as usual.
+    """
+
+    def __init__(self, seconds_per_file: float = 10.0, budget: int | None = None) -> None:
         self._seconds = seconds_per_file
+        self._arguments = () if budget is None else (str(budget),)
         self._process: asyncio.subprocess.Process | None = None
 
     async def parse(self, path: str, data: bytes) -> ParsedFile:
@@ -88,6 +92,7 @@ class ParsingProcess:
             sys.executable,
             "-m",
             "documents.sync.parsing_child",
+            *self._arguments,
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             preexec_fn=die_with_parent(signal.SIGKILL),

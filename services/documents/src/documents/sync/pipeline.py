@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequen
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from documents.embedding.base import Vectors
+from documents.embedding import Embedder
 from documents.events import SyncWarning
 from documents.parsing import ParsedDocument, parse
 from documents.parsing.render import plain
@@ -41,15 +41,6 @@ _streams = itertools.count(1)
 """Each run's texts are a stream of their own to the embedder, which takes from all streams in turn."""
 
 
-class TextEmbedder(Protocol):
-    """What the pipeline needs of `documents.embedding.process.EmbeddingProcess`."""
-
-    @property
-    def model(self) -> str: ...
-
-    async def embed(self, texts: Sequence[str], stream: int = 0) -> Vectors: ...
-
-
 class Store(Protocol):
     """Where prepared documents go, and where their vectors may be already."""
 
@@ -76,7 +67,7 @@ class Pipeline:
         self,
         *,
         read: ReadBlob,
-        embedder: TextEmbedder,
+        embedder: Embedder,
         store: Store,
         commit_sha: str,
         progress: Progress,

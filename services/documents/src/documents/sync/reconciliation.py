@@ -15,10 +15,12 @@ async def difference_to(store: DocumentStore, listing: Listing) -> Difference:
     return compare(listing.entries, await store.stored(), PARSER_VERSION)
 
 
-async def reconcile(store: DocumentStore, listing: Listing, progress: Progress) -> None:
-    """Compare what is stored with the tree, and take the warnings from what is stored. Raises SyncError."""
-    found, _ = await store.fingerprint()
-    if found != listing.fingerprint:
+async def reconcile(store: DocumentStore, listing: Listing, progress: Progress, *, is_same: bool = False) -> None:
+    """Compare what is stored with the tree, and take the warnings from what is stored. Raises SyncError.
+
+    `is_same` says that this was just done: they were equal, and nothing was written since.
+    """
+    if not is_same and (await store.fingerprint())[0] != listing.fingerprint:
         raise _mismatch({path: each.blob_sha for path, each in (await store.stored()).items()}, listing)
     progress.warnings = list(listing.warnings[:_TREE_WARNINGS])
     await warn_of_documents(store, progress)

@@ -16,11 +16,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from common.database import Database
 from common.events import publish
+from documents.embedding import Embedder
 from documents.sync import jobs
 from documents.sync.derived import replace_derived
 from documents.sync.jobs import Job, Jobs
 from documents.sync.parsers import Parsers
-from documents.sync.pipeline import PROGRESS_SECONDS, Limits, Pipeline, TextEmbedder
+from documents.sync.pipeline import PROGRESS_SECONDS, Limits, Pipeline
 from documents.sync.progress import Progress
 from documents.sync.reconciliation import warn_of_documents
 from documents.sync.spool import Spool
@@ -60,6 +61,7 @@ _GIVE_VECTORS = text("""
     WHERE c.id = ANY(:ids) RETURNING chunk_id
 """)
 _MARK = text("UPDATE document SET parser_version = :now WHERE source_id = :source_id AND parser_version <> :now")
+_NOTE_MODEL = text("UPDATE source SET models = ARRAY[CAST(:model AS text)] WHERE id = :source_id")
 _UNSTAGE = text("DELETE FROM staged_vector WHERE source_id = :source_id")
 
 
@@ -76,21 +78,23 @@ class Reindex:
     """Re-indexes the source of one job."""
 
     def __init__(
-        self, database: Database, claims: Jobs, job: Job, embedder: TextEmbedder, *, options: ReindexOptions
+        self, database: Database, claims: Jobs, job: Job, embedder: Embedder, *, options: ReindexOptions
     ) -> None:
         self._database = database
         self._jobs = claims
         self._job = job
         self._embedder = embedder
         self._options = options
-        self._store = DocumentStore(database, job, embedder.model)
+        self._store = DocumentStore(database, job)
+        self._model = ""
         self._reported_at = 0.0
 
     async def run(self, progress: Progress) -> None:
         """Raises FencedOut, CancelRequested, EmbeddingUnavailable; then the index is as it was."""
         work = await self._begin(progress)
+        self._model = await self._embedder.identify()
         with Spool[Rebuilt](self._options.folder) as spool:
-            staging = Staging(self._database, self._job, self._embedder.model, spool)
+            staging = Staging(self._database, self._job, self._model, spool)
             pipeline = Pipeline(
                 read=self._reader(work),
                 embedder=self._embedder,
@@ -142,11 +146,13 @@ class Reindex:
             await session.execute(_MARK, {"now": PARSER_VERSION, "source_id": self._job.source_id})
             await session.execute(_UNSTAGE, {"source_id": self._job.source_id})
             await jobs.record(session, self._job, progress)
+            # After the job, as everyone locks them.
+            await session.execute(_NOTE_MODEL, {"model": self._model, "source_id": self._job.source_id})
 
     async def _replace(self, session: AsyncSession, rebuilt: Rebuilt) -> None:
         await session.execute(_UPDATE_DOCUMENTS, self._job.scope | rebuilt.documents)
         chunks = await replace_derived(session, self._job.scope, rebuilt.derived)
-        values = {"model": self._embedder.model, "ids": [chunk_id for chunk_id, _ in chunks]}
+        values = {"model": self._model, "ids": [chunk_id for chunk_id, _ in chunks]}
         given = (await session.execute(_GIVE_VECTORS, values)).all()
         if len(given) != len(chunks):
             raise RuntimeError(f"{len(chunks) - len(given)} chunks have no staged vector")

@@ -15,7 +15,7 @@ from documents.chunking import Chunk
 from documents.events import Change, DocumentChanged
 from documents.parsing import ParsedDocument
 from documents.sync.tree import Work
-from documents.text_search import indexable
+from documents.text_search import indexable, is_french
 
 Vector = NDArray[np.float32]
 
@@ -127,6 +127,7 @@ def section_rows(each: Prepared, document_id: int) -> list[dict[str, Any]]:
 def chunk_rows(each: Prepared, document_id: int) -> list[dict[str, Any]]:
     """What the table `chunk` keeps of a file."""
     title = indexable(each.document.title)
+    french = is_french(each.document.text)
     return [
         {
             "document_id": document_id,
@@ -139,6 +140,7 @@ def chunk_rows(each: Prepared, document_id: int) -> list[dict[str, Any]]:
             "content_hash": chunk.content_hash,
             "kind": each.document.kind,
             "is_framework": each.document.is_framework,
+            "is_french": french,
             "title": title,
             "headings": indexable("\n".join(chunk.heading_path)),
             "body": indexable(chunk.text),

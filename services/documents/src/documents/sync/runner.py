@@ -13,7 +13,7 @@ from sqlalchemy import text
 
 from common.database import Database
 from common.http_client import ServiceUnavailable
-from documents.embedding import EmbeddingUnavailable
+from documents.embedding import Embedder, EmbeddingUnavailable
 from documents.sync import network
 from documents.sync.assets import AssetStore
 from documents.sync.commit_facts import CommitFacts
@@ -25,7 +25,7 @@ from documents.sync.jobs import MAX_ATTEMPTS, Asked, CancelRequested, FencedOut,
 from documents.sync.metrics import CHUNKS_EMBEDDED, FINISHED, RUNNING
 from documents.sync.network import NetworkPolicy
 from documents.sync.parsers import Parsers
-from documents.sync.pipeline import Limits, Pipeline, TextEmbedder
+from documents.sync.pipeline import Limits, Pipeline
 from documents.sync.progress import Progress
 from documents.sync.reconciliation import count, difference_to, reconcile
 from documents.sync.reindex import Reindex, ReindexOptions
@@ -38,6 +38,7 @@ _LOOK_SECONDS = 1.0
 _HEARTBEAT_SECONDS = 8.0
 _GIVE_BACK_SECONDS = 60.0
 _MOST_DELAY = 30.0
+_MOST_COPIES = 3  # the former, a new one, and one from a server that turned out to give no single blobs
 _MOST_WAITING = 600.0  # seconds, for projects
 
 _SOURCE = text("""
@@ -80,7 +81,7 @@ class Runner:
         database: Database,
         jobs: Jobs,
         git: GitProgram,
-        embedder: TextEmbedder,
+        embedder: Embedder,
         options: RunnerOptions,
         *,
         credentials: Credentials | None = None,
@@ -153,7 +154,9 @@ class Runner:
         error: SyncError | None,
         asked: Asked | None = None,
     ) -> bool:
-        await count(self._store(job), progress)
+        # A sync that wrote nothing counted everything when it began, and what is counted are its own rows alone.
+        if job.kind != "sync" or outcome != "succeeded" or progress.files_changed or progress.files_removed:
+            await count(DocumentStore(self._database, job), progress)
         if not await self._jobs.finish(job, outcome, progress, error, asked):
             return False
         FINISHED.labels(outcome).inc()
@@ -211,12 +214,17 @@ class Runner:
             ca_file=self._options.ca_file,
             proxy=self._options.policy.proxy,
         )
-        try:
-            await self._sync_from(copy, source, job, progress)
-        except CopyDamaged as error:
-            log.warning("sync.copy_damaged", source_id=job.source_id, error=str(error))
-            await copy.delete()
-            await self._sync_from(copy, source, job, progress)
+        for _ in range(_MOST_COPIES):
+            try:
+                return await self._sync_from(copy, source, job, progress)
+            except CopyDamaged as error:
+                log.warning("sync.copy_damaged", source_id=job.source_id, error=str(error))
+                await copy.delete()
+        raise SyncError(
+            "REPOSITORY_DAMAGED",
+            "A new copy of the repository was damaged, too. Its own objects may be (run `git fsck` on the server), or"
+            " this installation's disk: the worker's log says what git found.",
+        )
 
     async def _sync_from(self, copy: LocalCopy, source: SourceCopy, job: Job, progress: Progress) -> None:
         progress.phase = "fetching"
@@ -226,19 +234,20 @@ class Runner:
         commit = await copy.fetch(remote, source.branch)
         _set_commit(progress, commit)
         progress.phase = "comparing"
-        store = self._store(job)
+        store = DocumentStore(self._database, job)
         listing = await list_tree(copy, commit.sha, source.docs_path, self._options.max_files)
         difference = await difference_to(store, listing)
         await self._begin_indexing(job, progress, store, listing, difference)
         if difference.work:
+            store = DocumentStore(self._database, job, await self._embedder.identify())
             wanted = (work.entry.blob_sha for work in difference.work)
             async with copy.blobs(wanted, self._options.limits.max_file_bytes) as read:
                 await self._pipeline(read, store, commit, progress).run(difference.work)
         await store.remove(difference.removed, progress)
         assets = AssetStore(self._database, job, self._options.limits.max_asset_bytes)
-        not_shown = await assets.update(copy, listing.images, progress)
+        not_shown = await assets.update(copy, listing.images, listing.fingerprint, progress)
         progress.phase = "reconciling"
-        await reconcile(store, listing, progress)
+        await reconcile(store, listing, progress, is_same=not difference.work and not difference.removed)
         for path, message in not_shown:
             progress.warn(path, message)
         facts = CommitFacts(self._database, self._jobs, job, self._options.history_commits)
@@ -257,9 +266,6 @@ class Runner:
         for warning in listing.warnings:
             progress.warn(warning.path, warning.message)
         await self._jobs.report(job, progress)
-
-    def _store(self, job: Job) -> DocumentStore:
-        return DocumentStore(self._database, job, self._embedder.model)
 
     def _pipeline(
         self, read: Callable[[str], Awaitable[bytes]], store: DocumentStore, commit: Commit, progress: Progress

@@ -41,7 +41,8 @@ _TEXTS = text("""
     SELECT id, commit_sha, encode(sha256(convert_to(content, 'UTF8')), 'hex') AS digest FROM document
     WHERE id = ANY(:ids)
 """)
-# One step in the primary key for each source: nothing is read of its vectors, of which there may be many.
+# One step in the primary key for each source: nothing is read of its vectors, of which there may be many. What a model
+# made before it stopped answering is kept for the next try: it may have cost hours, or money.
 _UNWANTED = text("""
     WITH RECURSIVE staged AS (
         SELECT min(source_id) AS source_id FROM staged_vector
@@ -51,7 +52,8 @@ _UNWANTED = text("""
     )
     SELECT source_id FROM staged s WHERE source_id IS NOT NULL AND NOT EXISTS (
         SELECT FROM sync_job j
-        WHERE j.source_id = s.source_id AND j.kind = 'reindex' AND j.state IN ('queued', 'running')
+        WHERE j.source_id = s.source_id AND j.kind = 'reindex' AND (j.state IN ('queued', 'running')
+            OR j.error_code = 'EMBEDDING_UNAVAILABLE' AND j.finished_at > now() - interval '1 day')
     )
 """)
 _CLEAR = text("DELETE FROM staged_vector WHERE source_id = ANY(:source_ids)")

@@ -27,11 +27,14 @@ from documents.sync.rows import (
 )
 from documents.sync.tree import Stored
 
-PARSER_VERSION = 3
+PARSER_VERSION = 4
 """Raise it when parsing, recognition or chunking yields something else: stored documents are then read again."""
 
 MOST_VERSIONS = 100
 """Former states that are kept of a document."""
+
+MOST_VERSION_BYTES = 20 * 2**20
+"""Text that is kept of them all; the newest stays in any case."""
 
 # One row of arrays: four times as fast to read as a row for each document.
 _STORED = text("""
@@ -63,9 +66,11 @@ _KEEP_VERSIONS = text(f"""
     ), too_old AS (
         DELETE FROM document_version WHERE id IN (
             SELECT id FROM (
-                SELECT id, row_number() OVER (PARTITION BY document_id ORDER BY id DESC) AS age FROM document_version
-                WHERE document_id IN (SELECT id FROM replaced)
-            ) v WHERE age >= {MOST_VERSIONS}
+                SELECT v.id, row_number() OVER newest_first AS age,
+                    sum(octet_length(v.content)) OVER newest_first + octet_length(r.content) AS bytes
+                FROM document_version v JOIN replaced r ON r.id = v.document_id
+                WINDOW newest_first AS (PARTITION BY v.document_id ORDER BY v.id DESC)
+            ) v WHERE age >= {MOST_VERSIONS} OR bytes > {MOST_VERSION_BYTES}
         )
     )
     INSERT INTO document_version (document_id, path, title, size_bytes, is_failed, blob_sha, commit_sha, content,
@@ -107,6 +112,10 @@ _SAVE_VECTORS = text("""
     INSERT INTO chunk_vector (chunk_id, project_id, model, content_hash, vector)
     VALUES (:chunk_id, :project_id, :model, :content_hash, CAST(CAST(:vector AS real[]) AS halfvec))
 """)
+# Hardly ever a change: a row that says so already isn't even locked.
+_NOTE_MODEL = text("""
+    UPDATE source SET models = array_append(models, :model) WHERE id = :source_id AND NOT :model = ANY(models)
+""")
 _REMOVE = text("DELETE FROM document WHERE id = ANY(:ids) AND source_id = :source_id RETURNING id, project_id, path")
 _TOTALS = text("""
     SELECT (SELECT count(*) FROM chunk WHERE source_id = :source_id),
@@ -129,9 +138,9 @@ class Totals:
 
 
 class DocumentStore:
-    """The documents of one source, written by one job at one commit."""
+    """The documents of one source, written by one job at one commit; without a model, only what isn't embedded."""
 
-    def __init__(self, database: Database, job: Job, model: str) -> None:
+    def __init__(self, database: Database, job: Job, model: str = "") -> None:
         self._database = database
         self._job = job
         self._model = model
@@ -163,6 +172,7 @@ class DocumentStore:
         """
         async with self._database.transaction() as session:
             await jobs.record(session, self._job, progress)
+            await session.execute(_NOTE_MODEL, {"model": self._model, "source_id": self._job.source_id})
             await self._save(session, batch, commit_sha)
             if publishes:
                 await jobs.publish_progress(session, self._job, progress)

@@ -84,13 +84,16 @@ def _branch_name(ref: str) -> str | None:
 async def _missing(transport: Transport, remote: Remote, branch: str | None) -> SyncError:
     _, refs = await _ask(transport, remote, [])
     if not refs:
+        # An HTTP answer that ends within its head looks to git like a server that has nothing.
         return SyncError(
-            "REPOSITORY_EMPTY", "The repository has no commits yet. Push something to it, then sync again."
+            "REPOSITORY_EMPTY",
+            "The server names no commits: the repository is empty, or the answer was cut off. Push something to it or"
+            " check the network, then sync again.",
         )
     known = sorted(ref.removeprefix(_BRANCHES) for ref in refs if ref.startswith(_BRANCHES))
     shown = ", ".join(known[:10]) + (" …" if len(known) > 10 else "")
     if not branch:
-        return SyncError("BRANCH_NOT_FOUND", f"The repository has no default branch. Choose one of: {shown}.")
+        return SyncError("BRANCH_NOT_FOUND", f"The server names no default branch. Choose one of: {shown}.")
     return SyncError(
         "BRANCH_NOT_FOUND", f"There is no branch or tag “{branch}” in the repository. Its branches are: {shown}."
     )

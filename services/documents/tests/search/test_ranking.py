@@ -1,0 +1,89 @@
+"""What comes first, and when the scores say that nothing answers."""
+
+import pytest
+
+from documents.search.query import Query
+from documents.search.ranking import WORDS_SHARE, Ranked, rank
+from documents.search.repository import Candidate, Term
+
+
+def passage(text: str, heading: str = "Requirements", *, kind: str = "doc", **changes: object) -> Candidate:
+    fields: dict[str, object] = {
+        "chunk_id": abs(hash(text)) % 10_000,
+        "document_id": 1,
+        "position": 3,
+        "heading_path": [heading],
+        "line_start": 1,
+        "line_end": 2,
+        "text": text,
+        "content_hash": text,
+        "kind": kind,
+        "path": "docs/notes.md",
+        "title": "Notes",
+        "artifact_id": None,
+        "ranks": [],
+        "cosine": 0.4,
+    }
+    return Candidate(**(fields | changes))  # pyright: ignore[reportArgumentType] - fields by name
+
+
+def ranked(query: str, *candidates: Candidate, terms: tuple[Term, ...] = ()) -> list[Ranked]:
+    return rank(candidates, terms, Query(query), words_share=WORDS_SHARE)
+
+
+def term(word: str) -> Term:
+    return Term(word, f"'{word}'", 3, 5.0)
+
+
+def test_what_begins_with_an_identifier_comes_before_rows_lists_and_mentions() -> None:
+    definition = passage("- **FR12:** Answers name their sources.", kind="prd")
+    row = passage("| FR11 | done |\n| FR12 | done |")
+    listed = passage("Functional requirements:\n- FR12: Answers name their sources.")
+    mention = passage("Covered by this epic: FR10, FR12.")
+    found = ranked("FR12", mention, listed, row, definition)
+    assert [each.candidate for each in found] == [definition, listed, row, mention]
+
+
+def test_a_sections_later_passage_comes_behind_the_one_that_has_its_heading() -> None:
+    heading = "US016 - Filter of the list"
+    later = passage("Rules: a menu must be there.", heading)
+    first = passage(f"# {heading}\n\nAs an agent I want a filter.", heading, cosine=0.3)
+    assert [each.candidate for each in ranked("What is US016 about?", later, first)] == [first, later]
+
+
+def test_a_document_asked_for_by_kind_and_number_comes_before_the_story() -> None:
+    gate = passage("gate: PASS", kind="qa_gate", artifact_id="3.2")
+    story = passage("# Story 3.2: Sources", "Story 3.2: Sources", kind="story", artifact_id="3.2")
+    assert ranked("gate of story 3.2", story, gate)[0].candidate == gate
+
+
+@pytest.mark.parametrize("name", ["Kubernetes", "i18n", "OAuth"])
+def test_a_name_that_no_good_passage_has_lowers_all_scores_alike(name: str) -> None:
+    query = f"How do I deploy with {name} here?"
+    terms = (term("deploy"), term(name.lower()))
+    without = [passage("Deploy it.", ranks=[0.6, 0.0]), passage("Deploy again.", ranks=[0.5, 0.0])]
+    within = [passage("Deploy it.", ranks=[0.6, 0.0]), passage("Deploy with it.", ranks=[0.5, 0.1])]
+    doubted, trusted = ranked(query, *without, terms=terms), ranked(query, *within, terms=terms)
+    assert doubted[0].score < 0.2 * trusted[0].score
+    assert doubted[0].score > doubted[1].score
+
+
+def test_a_retrospective_that_isnt_there_lowers_the_scores() -> None:
+    of_epic_5 = passage("Lessons.", kind="retrospective", path="docs/epic-5-retrospective.md", artifact_id="epic-5")
+    asked_5, asked_6 = (ranked(f"lessons of the epic {number} retrospective", of_epic_5) for number in (5, 6))
+    assert asked_6[0].score < 0.2 * asked_5[0].score
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("Where is the Helm chart?", {"helm"}),
+        ("Which i18n library is used?", {"i18n"}),
+        ("Where? There: what is it", set[str]()),
+        ("Kubernetes", set[str]()),
+        ("Wie lange werden Anwendungsprotokolle aufbewahrt", {"anwendungsprotokolle"}),
+        ("How To Deploy On Kubernetes", set[str]()),
+    ],
+)
+def test_names_are_words_written_as_names(text: str, names: set[str]) -> None:
+    assert Query(text).names == names
