@@ -158,7 +158,6 @@ class Worker:
                 log.warning("worker.model_unknown", error=repr(error))
             await asyncio.sleep(_TIDY_SECONDS)
 
-
     async def _keep_up_search(self) -> None:
         """Count words and make indexes, after each sync and now and then."""
         while True:
