@@ -63,7 +63,8 @@ async def run(chosen: argparse.Namespace) -> None:
                 database = await new_database(server)
                 rows = await index(database, embedder, chosen.repo, about["commit"], texts)
                 modes: list[Mode] = [chosen.mode] if chosen.mode else ["hybrid", "keyword", "semantic"]
-                scorer = scoring.Scorer(questions, texts.__getitem__)
+                # An answer may also stand in a file that is no document; that one is never found.
+                scorer = scoring.Scorer(questions, lambda path: texts.get(path, ""))
                 for mode in modes:
                     rows += await ask(Searcher(database, embedder), scoring, scorer, texts, mode, each=chosen.each)
                 await database.close()
