@@ -14,6 +14,7 @@ import sys
 import tempfile
 import time
 import uuid
+from collections import defaultdict
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -64,7 +65,7 @@ async def run(chosen: argparse.Namespace) -> None:
                 rows = await index(database, embedder, chosen.repo, about["commit"], texts)
                 modes: list[Mode] = [chosen.mode] if chosen.mode else ["hybrid", "keyword", "semantic"]
                 # An answer may also stand in a file that is no document; that one is never found.
-                scorer = scoring.Scorer(questions, lambda path: texts.get(path, ""))
+                scorer = scoring.Scorer(questions, defaultdict(str, texts).__getitem__)
                 for mode in modes:
                     rows += await ask(Searcher(database, embedder), scoring, scorer, texts, mode, each=chosen.each)
                 await database.close()

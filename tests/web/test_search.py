@@ -74,7 +74,8 @@ def test_filters_are_chosen_shared_and_dropped(page: Page, lighthouse: Seeded) -
     assert len(paths(results)) == 4
     page.get_by_label("Status").select_option("draft")
     expect(page).to_have_url(re.compile("status=draft"))
-    expect(results.locator("h2")).to_have_text(["Story 3.2: Refill the wick", "Story 4.1: Refill the canister"])
+    expect(results.locator("h2")).to_have_count(2)
+    assert set(paths(results)) == {"docs/stories/3.2.story.md", "docs/stories/4.1.story.md"}
     page.get_by_label("Epic").fill("three")
     expect(page.get_by_text("An epic is a number, such as 3.")).to_be_visible()
     page.get_by_label("Epic").fill("3")
