@@ -1,5 +1,5 @@
 """The one way a command says that it can't go on."""
 
 
-class Refused(Exception):  # noqa: N818 - errors are named for their condition
+class Refused(Exception):
     """Shown as one sentence, without a traceback; the exit status is 1."""

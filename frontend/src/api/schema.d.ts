@@ -1742,7 +1742,7 @@ export interface components {
         };
         /**
          * Place
-         * @description Where almost the same passage stands too.
+         * @description Where a passage stands.
          */
         Place: {
             /** Anchor */
@@ -1918,7 +1918,10 @@ export interface components {
             /** Sources */
             sources: components["schemas"]["SourceTree"][];
         };
-        /** SearchHit */
+        /**
+         * SearchHit
+         * @description A passage that may answer the query.
+         */
         SearchHit: {
             /**
              * Also In

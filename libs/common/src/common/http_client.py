@@ -17,7 +17,7 @@ _PAUSE_SECONDS = 0.1  # before the second attempt
 _ABSENT = frozenset({502, 503, 504})
 
 
-class ServiceUnavailable(Exception):  # noqa: N818 - names the condition; the caller says what it means to its user
+class ServiceUnavailable(Exception):
     """The service gave no usable answer: unreachable, too slow, failing (5xx), or given a rest after failing."""
 
     def __init__(self, service: str, reason: str) -> None:

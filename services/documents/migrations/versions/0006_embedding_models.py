@@ -20,7 +20,7 @@ def upgrade() -> None:
             SELECT c.source_id, array_agg(DISTINCT v.model) AS models
             FROM {SCHEMA}.chunk c JOIN {SCHEMA}.chunk_vector v ON v.chunk_id = c.id GROUP BY c.source_id
         ) v WHERE v.source_id = s.id
-    """)  # noqa: S608 - constants
+    """)
 
 
 def downgrade() -> None:

@@ -31,7 +31,7 @@ _SAVE_SOURCE = text(f"""
             WHEN {_SAME_PLACE} AND s.has_credential = excluded.has_credential AND s.remote_error_code IS NULL
             THEN s.check_requested_at ELSE now() END
     WHERE s.sequence < excluded.sequence AND NOT s.is_deleted
-""")  # noqa: S608 - constants
+""")  # noqa: S608 - put together from constants; values are bound
 # The row stays as a tombstone, so that no late request brings the source back.
 _BURY_SOURCE = text("""
     INSERT INTO source AS s (id, project_id, name, repo_url, sequence, is_deleted)

@@ -145,7 +145,7 @@ class Worker:
                 await self._deleted_sources.clear()
                 await clear_unwanted(self._database)
                 await self._jobs.prune()
-            except Exception as error:  # noqa: BLE001 - tried again
+            except Exception as error:  # noqa: BLE001 - whatever it was, the next round tries again
                 log.warning("worker.tidying_failed", error=repr(error))
             await woken(self._deletion_wake, _TIDY_SECONDS)
 
@@ -154,7 +154,7 @@ class Worker:
         while True:
             try:
                 await queue_reindexes(self._database, await self._embedder.identify())
-            except Exception as error:  # noqa: BLE001 - tried again
+            except Exception as error:  # noqa: BLE001 - whatever it was, the next round tries again
                 log.warning("worker.model_unknown", error=repr(error))
             await asyncio.sleep(_TIDY_SECONDS)
 
@@ -163,7 +163,7 @@ class Worker:
         while True:
             try:
                 await self._search_upkeep.run()
-            except Exception as error:  # noqa: BLE001 - tried again
+            except Exception as error:  # noqa: BLE001 - whatever it was, the next round tries again
                 log.warning("worker.search_upkeep_failed", error=repr(error))
             await woken(self._synced, _UPKEEP_SECONDS)
 

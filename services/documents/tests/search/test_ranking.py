@@ -73,6 +73,13 @@ def test_a_retrospective_that_isnt_there_lowers_the_scores() -> None:
     assert asked_6[0].score < 0.2 * asked_5[0].score
 
 
+def test_a_document_of_no_epic_is_not_taken_for_the_one_that_is_asked_for() -> None:
+    of_none = passage("Lessons on FR12.", kind="retrospective", path="docs/retrospective.md")
+    doubted = ranked("FR12 in the retrospective of epic 6", of_none)
+    trusted = ranked("FR12 in the retrospective", of_none)
+    assert doubted[0].score < 0.2 * trusted[0].score
+
+
 @pytest.mark.parametrize(
     ("text", "names"),
     [

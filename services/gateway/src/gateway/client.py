@@ -16,7 +16,7 @@ _SWEEP_SECONDS = 0.1
 T = TypeVar("T")
 
 
-class ClientLeft(Exception):  # noqa: N818 - names the condition
+class ClientLeft(Exception):
     """The client closed its connection before it had sent all of its request."""
 
 

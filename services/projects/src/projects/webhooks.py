@@ -32,7 +32,7 @@ _EVENTS: dict[Host, tuple[str, frozenset[str]]] = {
 _FORM = "application/x-www-form-urlencoded"
 
 
-class PayloadInvalid(Exception):  # noqa: N818 - names the condition
+class PayloadInvalid(Exception):
     """The delivery tells of a push, but not of which."""
 
 

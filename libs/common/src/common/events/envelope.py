@@ -16,7 +16,7 @@ _MAX_SEQUENCE = 2**63 - 1
 _MAX_NAME = 500
 
 
-class UndecodableEvent(ValueError):  # noqa: N818 - names the condition, as the problems do
+class UndecodableEvent(ValueError):
     """The bytes are no event of ours: there is nothing to store, let alone to handle."""
 
 

@@ -46,5 +46,5 @@ class EventMeta:
     traceparent: str | None
 
 
-class EventRejected(Exception):  # noqa: N818 - names the condition, as the problems do
+class EventRejected(Exception):
     """A handler raises it when no retry can help: the event becomes a dead letter at once."""

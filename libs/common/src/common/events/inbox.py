@@ -89,7 +89,7 @@ _DISCARD = text("""
 """)
 
 
-class LeaseLost(Exception):  # noqa: N818 - names the condition
+class LeaseLost(Exception):
     """Another worker took the event over: whatever this one did must not be committed."""
 
 

@@ -21,7 +21,7 @@ _PROGRAMS = (
 )
 
 
-class BrokerMissing(Exception):  # noqa: N818 - names the condition
+class BrokerMissing(Exception):
     """No RabbitMQ is installed; the message says what to do."""
 
 

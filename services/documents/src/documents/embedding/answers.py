@@ -24,7 +24,7 @@ _LENGTH = re.compile(
 )
 
 
-class TryAgain(Exception):  # noqa: N818 - names the condition
+class TryAgain(Exception):
     """Nothing came of it, but something may `after` so many seconds."""
 
     def __init__(self, sentence: str, after: float = 0.0) -> None:
@@ -32,7 +32,7 @@ class TryAgain(Exception):  # noqa: N818 - names the condition
         self.after = after
 
 
-class TooLong(Exception):  # noqa: N818 - names the condition
+class TooLong(Exception):
     """The server doesn't read so much at once."""
 
 

@@ -16,7 +16,7 @@ DIMENSIONS = 384
 """The bundled model's."""
 
 
-class EmbeddingUnavailable(RuntimeError):  # noqa: N818 - named by its condition, as every error of ours
+class EmbeddingUnavailable(RuntimeError):
     """The model can't be loaded or run; the message says why in a sentence for the operator."""
 
 

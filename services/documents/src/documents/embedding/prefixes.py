@@ -20,7 +20,8 @@ class Prefixes:
 _PASSAGES = "Represent this sentence for searching relevant passages: "
 _TASK = Prefixes("task: search result | query: ", "title: none | text: ")
 
-# As the models' own cards say; the first that matches. A name is compared in lower case, without owner and tag.
+# The first that matches. Where a model's card says otherwise, DOCUMENTS_EMBEDDING_QUERY_PREFIX and …_DOCUMENT_PREFIX
+# win. A name is compared in lower case, without owner and tag.
 _KNOWN = (
     (
         r"(multilingual-)?e5-.*-instruct",

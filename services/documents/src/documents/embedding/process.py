@@ -27,7 +27,7 @@ _TEXTS_IN_A_REQUEST = 128
 _ATTEMPTS = 2
 
 
-class _ChildEnded(Exception):  # noqa: N818 - an event inside this module, not an error of the caller's
+class _ChildEnded(Exception):
     """The child process ended before it had answered."""
 
 

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 from documents.embedding.base import Kind
 
 
-class BadAnswer(Exception):  # noqa: N818 - names the condition
+class BadAnswer(Exception):
     """The answer isn't of the form that the protocol promises."""
 
 

@@ -27,7 +27,7 @@ _DOT = re.compile(r"[\w\"'-][ \t]*\.(?=[ \t]*[\w\"'-])")
 _TOML_TABLE = re.compile(r"^[ \t]*\[\[?[ \t]*([^\[\]\n]+?)[ \t]*\]\]?[ \t]*(?:#.*)?$", re.MULTILINE)
 
 
-class _Refused(ValueError):  # noqa: N818 - named by its condition, as every error of ours
+class _Refused(ValueError):
     """The file can't be read as its type; the message is for the user."""
 
 

@@ -12,7 +12,7 @@ _TOKEN = re.compile(r'"(?:[^"\\\n]|\\.)*"|[{}\[\],:]')
 _MAX_DEPTH = 200
 
 
-class JsonRefused(ValueError):  # noqa: N818 - named by its condition, as every error of ours
+class JsonRefused(ValueError):
     """The text isn't valid JSON, or is nested too deeply; the message is for the user."""
 
 

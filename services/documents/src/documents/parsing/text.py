@@ -80,7 +80,7 @@ def storable(text: str) -> str:
     return text.translate(_STORABLE)
 
 
-class TooLarge(ValueError):  # noqa: N818 - named by its condition, as every error of ours
+class TooLarge(ValueError):
     """A parsed value has more nodes than may be stored."""
 
 

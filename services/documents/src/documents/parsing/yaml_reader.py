@@ -14,7 +14,7 @@ _MAX_ALIASES = 50
 _BASE: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
-class YamlRefused(ValueError):  # noqa: N818 - named by its condition, as every error of ours
+class YamlRefused(ValueError):
     """The text isn't valid YAML, or is more than we build; the message is for the user."""
 
 

@@ -34,7 +34,7 @@ _INDEXED = text("""
             OR CAST(split_part(c.relname, '_', 2) AS bigint) = ANY(CAST(:projects AS bigint[])))
     ORDER BY 1
 """)
-_PART = text(f"SELECT c.id FROM chunk c WHERE {CONDITIONS} LIMIT :most")  # noqa: S608 - constants; values are bound
+_PART = text(f"SELECT c.id FROM chunk c WHERE {CONDITIONS} LIMIT :most")  # noqa: S608 - put together from constants; values are bound
 _AMONG = text("""
     SELECT chunk_id FROM chunk_vector WHERE chunk_id = ANY(CAST(:ids AS bigint[])) AND model = :model
     ORDER BY vector <=> CAST(CAST(:vector AS text) AS halfvec), chunk_id LIMIT :candidates
@@ -51,7 +51,7 @@ _EXACT = text(f"""
     SELECT c.id, near.distance, (SELECT count(*) FROM near) AS seen
     FROM near, LATERAL (SELECT c.id FROM chunk c WHERE c.id = near.chunk_id AND {FILTERS} OFFSET 0) c
     ORDER BY near.distance, c.id LIMIT :candidates
-""")  # noqa: S608 - as above
+""")  # noqa: S608 - put together from constants; values are bound
 # The index knows vectors of one length only. Without sorting, its order is the one way to the answer.
 _USE_INDEX = text("""
     SELECT set_config('enable_sort', 'off', true), set_config('hnsw.ef_search', :effort, true),

@@ -69,11 +69,12 @@ def _lacks_names(best: Sequence[Candidate], terms: Sequence[Term], query: Query)
 
 def _lacks_artifact(candidates: Iterable[Candidate], query: Query) -> bool:
     """Whether the query names a document of a story or epic ("retrospective of epic 6") that no candidate is."""
-    patterns = [re.compile(each.pattern) for each in query.identifiers if each.artifact_id]
+    named = [each for each in query.identifiers if each.artifact_id]
     kinds = query.kinds - {"story", "epic"}
-    if not patterns or not kinds:
+    if not named or not kinds:
         return False
-    asked = {each.artifact_id for each in query.identifiers}
+    asked = {each.artifact_id for each in named}
+    patterns = [re.compile(each.pattern) for each in named]
     return not any(
         each.artifact_id in asked or any(pattern.search(fold(f"{each.title} {each.path}")) for pattern in patterns)
         for each in candidates

@@ -101,7 +101,7 @@ WHERE numnode(query) > 0 ORDER BY ordinality
 """  # noqa: S608 - put together from constants; values are bound
 
 _MATCHED = (
-    f"(SELECT c.id, c.words FROM chunk c WHERE c.words @@ CAST(CAST(:rung_{{}} AS text) AS tsquery) AND {CONDITIONS})"  # noqa: S608 - as above
+    f"(SELECT c.id, c.words FROM chunk c WHERE c.words @@ CAST(CAST(:rung_{{}} AS text) AS tsquery) AND {CONDITIONS})"  # noqa: S608 - put together from constants; values are bound
 )
 _NO_MATCH = "(SELECT c.id, c.words FROM chunk c WHERE false)"
 
@@ -151,7 +151,7 @@ SELECT c.id AS chunk_id, c.document_id, c.position, c.heading_path, c.line_start
 FROM candidate JOIN chunk c USING (id) JOIN document d ON d.id = c.document_id
     LEFT JOIN chunk_vector v ON v.chunk_id = c.id
 ORDER BY c.id
-"""  # noqa: S608 - as above
+"""  # noqa: S608 - put together from constants; values are bound
 
 # What operators of the query demand: phrases, with whether any passage has them, and what must not be there.
 _WORDING = f"""
@@ -162,7 +162,7 @@ UNION ALL
 SELECT NULL, CAST(!!(phraseto_tsquery('simple', e.word) || phraseto_tsquery('english', e.word)
     || {french_stems("e.word", "phraseto_tsquery")}) AS text), true
 FROM unnest(CAST(:excluded AS text[])) e(word) WHERE numnode(phraseto_tsquery('simple', e.word)) > 0
-"""  # noqa: S608 - as above
+"""  # noqa: S608 - put together from constants; values are bound
 
 _PASSAGES = f"""
 SELECT c.id, c.project_id, c.document_id, c.source_id, d.path, d.file_type, d.title, c.heading_path, c.anchor, c.kind,
@@ -171,7 +171,7 @@ SELECT c.id, c.project_id, c.document_id, c.source_id, d.path, d.file_type, d.ti
 FROM unnest(CAST(:ids AS bigint[]), CAST(:starts AS int[]), CAST(:ends AS int[])) w(id, line_start, line_end)
     JOIN chunk c ON c.id = w.id JOIN document d ON d.id = c.document_id
 WHERE {FILTERS}
-"""  # noqa: S608 - as above
+"""  # noqa: S608 - put together from constants; values are bound
 
 
 class SearchRepository:

@@ -29,7 +29,7 @@ class SearchRequest(BaseModel):
 
 
 class Place(BaseModel):
-    """Where almost the same passage stands too."""
+    """Where a passage stands."""
 
     document_id: int
     source_id: int
@@ -48,20 +48,14 @@ class Correction(BaseModel):
     used: str = Field(alias="to")
 
 
-class SearchHit(BaseModel):
+class SearchHit(Place):
+    """A passage that may answer the query."""
+
     rank: int
     score: float = Field(
         ge=0, le=1, description="How likely this passage answers the query; comparable across queries."
     )
     project_id: int
-    document_id: int
-    source_id: int
-    path: str
-    title: str
-    heading_path: list[str]
-    anchor: str | None
-    line_start: int = Field(description="1-based.")
-    line_end: int = Field(description="Inclusive.")
     text: str = Field(description="Those lines of the file. Hits of one answer don't overlap.")
     snippet: str = Field(description="HTML; the only tag in it is `<mark>`. Without Markdown's markup.")
     kind: Kind

@@ -9,6 +9,7 @@ from common.identity import Identity
 from documents.embedding import Embedder
 from documents.errors import SemanticSearchUnavailable
 from documents.search.meaning import Meaning, meaning_of
+from documents.search.near_words import Vocabulary
 from documents.search.plain_markdown import without_markup
 from documents.search.query import Query
 from documents.search.ranking import WORDS_SHARE, rank
@@ -74,12 +75,13 @@ class Searcher:
             repository = SearchRepository(session, scope)
             results, remarks, terms = await _find(repository, request, query, meaning.vectors)
             unknown = [term.word for term in terms if not term.frequency]
-            misspelt: dict[str, str] = {}
+            vocabulary: Vocabulary | None = None
             if unknown and request.mode != "semantic":
-                misspelt = corrections(unknown, await self.vocabularies.of(session, scope.projects))
+                vocabulary = await self.vocabularies.of(session, scope.projects)
             is_outdated = await meaning.is_outdated(session, scope)
         if is_outdated and not is_repeated:
             return await self._answer(scope, request, query, is_repeated=True)
+        misspelt = corrections(unknown, vocabulary) if vocabulary else {}
         return _Found(results, meaning.warnings + remarks, frozenset(unknown), misspelt)
 
     async def _meaning(self, request: SearchRequest, query: Query, scope: Scope) -> Meaning:
@@ -147,14 +149,17 @@ def _present(
     found = [(hit, copies) for hit, copies in hits if hit.best.candidate.chunk_id in passages]
     return [
         _hit(position, hit, passages[hit.best.candidate.chunk_id], words).model_copy(
-            update={"also_in": [_place(copy, passages) for copy in copies if copy.first.chunk_id in passages]}
+            update={"also_in": [_copy(each, passages) for each in copies if each.first.chunk_id in passages]}
         )
         for position, (hit, copies) in enumerate(found, 1)
     ]
 
 
-def _place(copy: CopiedLines, passages: dict[int, Passage]) -> Place:
-    passage = passages[copy.first.chunk_id]
+def _copy(lines: CopiedLines, passages: dict[int, Passage]) -> Place:
+    return _place(passages[lines.first.chunk_id], lines.line_start, lines.line_end)
+
+
+def _place(passage: Passage, line_start: int, line_end: int) -> Place:
     return Place(
         document_id=passage.document_id,
         source_id=passage.source_id,
@@ -162,8 +167,8 @@ def _place(copy: CopiedLines, passages: dict[int, Passage]) -> Place:
         title=passage.title,
         heading_path=list(passage.heading_path),
         anchor=passage.anchor,
-        line_start=copy.line_start,
-        line_end=copy.line_end,
+        line_start=line_start,
+        line_end=line_end,
     )
 
 
@@ -171,17 +176,10 @@ def _hit(position: int, hit: Hit, passage: Passage, words: Sequence[str]) -> Sea
     # A file may be one line of a megabyte; then the passage itself is enough.
     shown = passage.lines if len(passage.lines) <= _LONGEST_LINES else hit.best.candidate.text
     return SearchHit(
+        **_place(passage, hit.line_start, hit.line_end).model_dump(),
         rank=position,
         score=round(hit.best.score, 4),
         project_id=passage.project_id,
-        document_id=passage.document_id,
-        source_id=passage.source_id,
-        path=passage.path,
-        title=passage.title,
-        heading_path=list(passage.heading_path),
-        anchor=passage.anchor,
-        line_start=hit.line_start,
-        line_end=hit.line_end,
         text=shown,
         snippet=_snippet(hit.best.candidate, passage.file_type, words),
         kind=passage.kind,  # pyright: ignore[reportArgumentType] - the parser's closed list; pydantic checks it

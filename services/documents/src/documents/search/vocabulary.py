@@ -26,7 +26,7 @@ _WORDS = text(f"""
     ) t(words), unnest(string_to_array(t.words, ' ')) w(word)
     WHERE length(w.word) BETWEEN {SHORTEST} AND 30 AND w.word !~ '[0-9]'
     GROUP BY w.word ORDER BY count(*) DESC, w.word LIMIT 30000
-""")  # noqa: S608 - constants
+""")  # noqa: S608 - put together from constants; values are bound
 _STATES = text("""
     SELECT project_id, CAST(array_agg(ROW(id, synced_at) ORDER BY id) AS text) FROM source
     WHERE NOT is_deleted AND (CAST(:projects AS bigint[]) IS NULL OR project_id = ANY(CAST(:projects AS bigint[])))

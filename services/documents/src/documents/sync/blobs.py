@@ -8,11 +8,11 @@ from contextlib import asynccontextmanager
 _BATCHES = (40, 400, 4_000)
 
 
-class CopyDamaged(Exception):  # noqa: N818 - names the condition
+class CopyDamaged(Exception):
     """The local copy doesn't hold what it should; a new one helps."""
 
 
-class BlobTooLarge(Exception):  # noqa: N818 - names the condition
+class BlobTooLarge(Exception):
     """The blob is larger than what was to be read; `size` is in bytes."""
 
     def __init__(self, size: int) -> None:

@@ -15,7 +15,7 @@ from documents.sync.rows import Prepared, as_json, chunk_rows, link_rows, sectio
 from documents.text_search import french_stems
 
 _OLD_SECTIONS = text("SELECT document_id, anchor, text_hash FROM section WHERE document_id = ANY(:ids)")
-_CLEAR = [text(f"DELETE FROM {table} WHERE document_id = ANY(:ids)") for table in ("section", "chunk", "link")]  # noqa: S608 - constants
+_CLEAR = [text(f"DELETE FROM {table} WHERE document_id = ANY(:ids)") for table in ("section", "chunk", "link")]  # noqa: S608 - put together from constants; values are bound
 _SAVE_SECTIONS = text("""
     INSERT INTO section (document_id, position, level, heading, anchor, heading_path, char_start, char_end, line_start,
         line_end, text_hash)
@@ -41,7 +41,7 @@ _SAVE_CHUNKS = text(f"""
         heading_path text[], anchor text, char_start int, char_end int, line_start int, line_end int, text text,
         content_hash text, kind text, is_framework boolean, is_french boolean, title text, headings text, body text)
     RETURNING id, content_hash
-""")  # noqa: S608 - constants
+""")  # noqa: S608 - put together from constants; values are bound
 _SAVE_LINKS = text("""
     INSERT INTO link (document_id, href, text, line)
     SELECT * FROM json_to_recordset(CAST(:rows AS json)) AS r(document_id bigint, href text, text text, line int)

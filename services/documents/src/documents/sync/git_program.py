@@ -72,7 +72,7 @@ _KEPT_RECORD = 2**16
 _MAX_OUTPUT = 64 * 2**20
 
 
-class GitFailed(Exception):  # noqa: N818 - names the condition
+class GitFailed(Exception):
     """Git ended with an error; `said` is the end of what it wrote, in English."""
 
     def __init__(self, command: str, said: str, *, is_timeout: bool = False) -> None:

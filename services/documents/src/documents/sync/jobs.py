@@ -159,11 +159,11 @@ class Asked:
     at: datetime
 
 
-class FencedOut(Exception):  # noqa: N818 - names the condition
+class FencedOut(Exception):
     """The job isn't ours any more: stop without a word."""
 
 
-class CancelRequested(Exception):  # noqa: N818 - names the condition
+class CancelRequested(Exception):
     """Somebody doesn't want this sync any more."""
 
 

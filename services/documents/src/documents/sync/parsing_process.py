@@ -27,11 +27,11 @@ class ParsedFile:
     chunks: list[Chunk]
 
 
-class ParsingFailed(Exception):  # noqa: N818 - names the condition
+class ParsingFailed(Exception):
     """This file can't be parsed; the message says why."""
 
 
-class _ParserDied(Exception):  # noqa: N818 - names the condition
+class _ParserDied(Exception):
     """The process ended while it had the file."""
 
 

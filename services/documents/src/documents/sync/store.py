@@ -77,7 +77,7 @@ _KEEP_VERSIONS = text(f"""
         synced_at, last_commit_sha, last_commit_at, last_commit_author, last_commit_subject)
     SELECT id, path, title, size_bytes, is_failed, blob_sha, commit_sha, content,
         updated_at, last_commit_sha, last_commit_at, last_commit_author, last_commit_subject FROM replaced
-""")  # noqa: S608 - constants
+""")  # noqa: S608 - put together from constants; values are bound
 # Which commit made the new text or path isn't known before the history was read.
 _RENAME = text("""
     UPDATE document SET path = :path, updated_at = now(), last_commit_sha = NULL, last_commit_at = NULL,
