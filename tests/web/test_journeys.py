@@ -6,7 +6,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 from tests.e2e.hub import Hub, Repository, start_embedded
 from tests.web.accessibility import axe
@@ -250,6 +250,27 @@ def test_refusals_and_failures_say_what_to_do(page: Page, watch: Watch, hub: Hub
     confirm.click()
     expect(page).to_have_url(f"{hub.url}/")
     expect(page.get_by_role("link", name="Not to be found")).to_have_count(0)
+
+
+def test_a_document_opened_before_another_has_come_takes_the_focus(page: Page, tidewater: Seeded) -> None:
+    introduction = tidewater.documents["README.md"]
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route(f"**/api/documents/{introduction}", hold)
+    page.goto(f"/projects/{tidewater.id}")
+    settle(page)
+    press_both(page, "g", "d")
+    expect(page.get_by_role("tree")).to_be_visible()
+    page.keyboard.press("t")
+    expect(page.get_by_role("combobox", name="Find a file")).to_be_focused()
+    page.keyboard.type("arch")
+    expect(page.get_by_role("option").first).to_contain_text("architecture")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Tidewater Fullstack Architecture Document")).to_be_focused()
+    assert held, "the introduction was asked for by another address"
 
 
 def test_by_keyboard_alone(page: Page, tidewater: Seeded) -> None:

@@ -139,9 +139,11 @@ function useNote({ project_id: projectId, source_id: sourceId, path, title }: Do
 
 let lastShown: number | null = null;
 
-/** Whether the page shows its first document still, or none yet: then nothing takes the focus. */
+/** Whether nothing was shown yet but what the page was loaded for: that doesn't take the focus. */
 export function isFirstShown(): boolean {
-  return lastShown === null;
+  const loaded = performance.getEntriesByType("navigation")[0]?.name;
+  const isWhereLoaded = !loaded || new URL(loaded).pathname === globalThis.location.pathname;
+  return lastShown === null && isWhereLoaded;
 }
 
 /** Says that a screen without a document was shown: the next document isn't what the page was loaded for. */
@@ -164,7 +166,7 @@ function useArrival(
   }, [documentId]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: once for each document
   useEffect(() => {
-    const isAnother = lastShown !== null && lastShown !== documentId;
+    const isAnother = !isFirstShown() && lastShown !== documentId;
     lastShown = documentId;
     const pane = scroller.current;
     const focused = globalThis.document.activeElement;
