@@ -28,6 +28,7 @@ from bench.table import Row, percentile, print_table
 from common.postgres_server import PostgresServer
 from documents.embedding.process import EmbeddingProcess
 from documents.embedding.tokenizer import Tokenizer
+from documents.search.reranking import Reranker
 from documents.search.schemas import Mode, SearchHit, SearchRequest
 from documents.search.service import Searcher
 
@@ -180,7 +181,8 @@ async def product(
             assert {path.removesuffix(".md"): text for path, text in texts.items()} == corpora
             modes: list[Mode] = ["hybrid", "keyword", "semantic"]
             for mode in modes:
-                scores[mode], times = await ask(Searcher(database, embedder), corpora, questions, mode, embedder)
+                searcher = Searcher(database, embedder, reranker=Reranker(embedder, 20))
+                scores[mode], times = await ask(searcher, corpora, questions, mode, embedder)
                 rows += figures(f"product, {mode}", questions, scores[mode])
                 median, slow = percentile(times, 0.5), percentile(times, 0.95)
                 rows.append(Row(f"product, {mode}, p50 / p95", f"{median:.0f} / {slow:.0f} ms"))

@@ -31,6 +31,7 @@ from documents.chunking import chunk
 from documents.embedding.process import EmbeddingProcess
 from documents.models import SCHEMA, Source, SyncJob
 from documents.parsing import FILE_TYPES, file_type_of, parse
+from documents.search.reranking import Reranker
 from documents.search.schemas import Mode, SearchHit, SearchRequest
 from documents.search.service import Searcher
 from documents.sync.jobs import Job
@@ -48,6 +49,7 @@ def main() -> None:
     arguments.add_argument("--repo", type=Path, required=True, help="a git repository that has the commit, bare or not")
     arguments.add_argument("--questions", type=Path, required=True)
     arguments.add_argument("--mode", choices=["hybrid", "semantic", "keyword"], help="one mode alone")
+    arguments.add_argument("--reranked", type=int, default=20, help="passages that are read once more (0 for none)")
     arguments.add_argument("--each", action="store_true", help="print each question's rank and score, too")
     asyncio.run(run(arguments.parse_args()))
 
@@ -66,8 +68,9 @@ async def run(chosen: argparse.Namespace) -> None:
                 modes: list[Mode] = [chosen.mode] if chosen.mode else ["hybrid", "keyword", "semantic"]
                 # An answer may also stand in a file that is no document; that one is never found.
                 scorer = scoring.Scorer(questions, defaultdict(str, texts).__getitem__)
+                searcher = Searcher(database, embedder, reranker=Reranker(embedder, chosen.reranked))
                 for mode in modes:
-                    rows += await ask(Searcher(database, embedder), scoring, scorer, texts, mode, each=chosen.each)
+                    rows += await ask(searcher, scoring, scorer, texts, mode, each=chosen.each)
                 await database.close()
         finally:
             await server.stop()

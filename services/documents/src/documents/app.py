@@ -16,6 +16,7 @@ from documents.embedding.remote import HURRIED
 from documents.events import PUBLISHED
 from documents.models import SCHEMA
 from documents.router import router as documents_router
+from documents.search.reranking import Reranker
 from documents.search.router import router as search_router
 from documents.search.service import Searcher
 from documents.settings import Settings
@@ -37,7 +38,9 @@ def create_app(settings: Settings) -> FastAPI:
         former = None if settings.embedding_provider == "bundled" else EmbeddingProcess()
         app.state.database = database
         app.state.projects = projects
-        app.state.searcher = Searcher(database, embedder, former)
+        # The bundled model reads the best passages once more; what another one thinks of them it needn't know better.
+        reranker = Reranker(embedder, settings.search_reranked) if isinstance(embedder, EmbeddingProcess) else None
+        app.state.searcher = Searcher(database, embedder, former, reranker=reranker)
         yield
         await embedder.close()
         if former:

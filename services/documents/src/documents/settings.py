@@ -96,6 +96,9 @@ class Settings(ServiceSettings):
     embedding_budget: int | None = Field(default=None, ge=40, le=254)
     """Word pieces of a chunk, counted with the bundled model's tokenizer: fewer than any server's model reads."""
 
+    search_reranked: int = Field(default=20, ge=0, le=100)
+    """Passages of an answer that the bundled model reads once more with the question; 0 for none."""
+
     worker_host: str = "127.0.0.1"
     worker_port: int | None = None
     """Port for the worker's health and metrics; none is opened without it."""

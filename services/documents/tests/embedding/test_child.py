@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from documents.embedding.child import Agenda, Request
+from documents.embedding.child import Agenda, Embedding, Request
 from documents.embedding.frames import Kind
 from documents.embedding.minilm import Batch
 
@@ -11,7 +11,7 @@ def _request(number: int) -> Request:
     def send(kind: Kind, number: int, body: bytes) -> None:
         raise AssertionError("nothing is computed here")
 
-    return Request(number, 8, 8, send)
+    return Embedding(number, 8, 8, send)
 
 
 def _add(agenda: Agenda, stream: int, batches: int, *, urgent: bool = False) -> None:

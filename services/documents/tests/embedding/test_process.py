@@ -30,7 +30,7 @@ if not os.path.exists(sys.argv[1]):
     open(sys.argv[1], "w").close()
     os._exit(9)
 vectors = np.ones((len(texts), 384), dtype=np.float32)
-sys.stdout.buffer.write(frames.packed(frames.Kind.VECTORS, number, frames.from_vectors(vectors)))
+sys.stdout.buffer.write(frames.packed(frames.Kind.VECTORS, number, frames.from_floats(vectors)))
 sys.stdout.buffer.flush()
 sys.stdin.buffer.read()
 """
@@ -83,6 +83,25 @@ async def test_requests_at_once_get_their_own_vectors(process: EmbeddingProcess)
     assert together.shape == (300, 384)
     for index, single in enumerate(singles):
         assert float(single[0] @ together[index]) > 0.999
+
+
+async def test_of_passages_the_one_that_says_it_is_most_like_the_question(process: EmbeddingProcess) -> None:
+    padding = "The berth is painted in spring. " * 25
+    answer = f"{padding}Vessels that are too long get no berth. {padding}"
+    question = "Which ships are turned away?"
+    likenesses, embedded = await asyncio.gather(
+        process.compare(question, [padding, answer, "ships"]), process.embed([padding])
+    )
+    assert likenesses.shape == (3,)
+    assert likenesses[1] > likenesses[0] + 0.05
+    alone = [float((await process.compare(question, [each]))[0]) for each in (padding, answer, "ships")]
+    assert np.allclose(likenesses, alone, atol=0.02), "what a passage is like depends on no other"
+    assert embedded.shape == (1, 384)
+
+
+async def test_what_is_the_same_is_like_itself(process: EmbeddingProcess) -> None:
+    text = "Sightings are kept for two years."
+    assert (await process.compare(text, [text]))[0] > 0.99
 
 
 async def test_no_texts_need_no_child() -> None:
@@ -176,5 +195,5 @@ def test_frames_hold_any_text_and_vector() -> None:
     texts = ["", "é字\0", "x" * 100_000]
     assert frames.to_texts(frames.from_texts(texts)) == texts
     vectors = np.arange(768, dtype=np.float32).reshape(2, 384)
-    assert np.array_equal(frames.to_vectors(frames.from_vectors(vectors)), vectors)
+    assert np.array_equal(frames.to_vectors(frames.from_floats(vectors)), vectors)
     assert frames.HEAD.unpack(frames.packed(Kind.EMBED, 7, b"abc", 5)[: frames.HEAD.size]) == (Kind.EMBED, 7, 5, 3)

@@ -3,7 +3,7 @@
 import pytest
 
 from documents.search.query import Query
-from documents.search.ranking import WORDS_SHARE, Ranked, rank
+from documents.search.ranking import WORDS_SHARE, Ranked, rank, trust
 from documents.search.repository import Candidate, Term
 
 
@@ -29,6 +29,12 @@ def passage(text: str, heading: str = "Requirements", *, kind: str = "doc", **ch
 
 def ranked(query: str, *candidates: Candidate, terms: tuple[Term, ...] = ()) -> list[Ranked]:
     return rank(candidates, terms, Query(query), words_share=WORDS_SHARE)
+
+
+def scores(query: str, *candidates: Candidate, terms: tuple[Term, ...] = ()) -> list[float]:
+    best = ranked(query, *candidates, terms=terms)
+    confidence = trust([each.candidate for each in best], candidates, terms, Query(query))
+    return [each.score(confidence) for each in best]
 
 
 def term(word: str) -> Term:
@@ -62,22 +68,33 @@ def test_a_name_that_no_good_passage_has_lowers_all_scores_alike(name: str) -> N
     terms = (term("deploy"), term(name.lower()))
     without = [passage("Deploy it.", ranks=[0.6, 0.0]), passage("Deploy again.", ranks=[0.5, 0.0])]
     within = [passage("Deploy it.", ranks=[0.6, 0.0]), passage("Deploy with it.", ranks=[0.5, 0.1])]
-    doubted, trusted = ranked(query, *without, terms=terms), ranked(query, *within, terms=terms)
-    assert doubted[0].score < 0.2 * trusted[0].score
-    assert doubted[0].score > doubted[1].score
+    doubted, trusted = scores(query, *without, terms=terms), scores(query, *within, terms=terms)
+    assert doubted[0] < 0.2 * trusted[0]
+    assert doubted[0] > doubted[1]
 
 
 def test_a_retrospective_that_isnt_there_lowers_the_scores() -> None:
     of_epic_5 = passage("Lessons.", kind="retrospective", path="docs/epic-5-retrospective.md", artifact_id="epic-5")
-    asked_5, asked_6 = (ranked(f"lessons of the epic {number} retrospective", of_epic_5) for number in (5, 6))
-    assert asked_6[0].score < 0.2 * asked_5[0].score
+    asked_5, asked_6 = (scores(f"lessons of the epic {number} retrospective", of_epic_5) for number in (5, 6))
+    assert asked_6[0] < 0.2 * asked_5[0]
 
 
 def test_a_document_of_no_epic_is_not_taken_for_the_one_that_is_asked_for() -> None:
     of_none = passage("Lessons on FR12.", kind="retrospective", path="docs/retrospective.md")
-    doubted = ranked("FR12 in the retrospective of epic 6", of_none)
-    trusted = ranked("FR12 in the retrospective", of_none)
-    assert doubted[0].score < 0.2 * trusted[0].score
+    doubted = scores("FR12 in the retrospective of epic 6", of_none)
+    trusted = scores("FR12 in the retrospective", of_none)
+    assert doubted[0] < 0.2 * trusted[0]
+
+
+def test_a_word_in_the_passage_right_before_or_behind_counts_in_part() -> None:
+    alone = passage("Rules.", position=9, ranks=[0.6, 0.0])
+    beside = passage("Rules!!", position=3, ranks=[0.6, 0.0])
+    neighbour = passage("Their exceptions.", position=4, ranks=[0.0, 0.6])
+    elsewhere = passage("Other exceptions..", position=10, document_id=2, ranks=[0.0, 0.6])
+    found = ranked("rules exceptions", alone, beside, neighbour, elsewhere, terms=(term("rules"), term("exceptions")))
+    evidence = {each.candidate.text: each.evidence for each in found}
+    assert evidence["Rules!!"] > evidence["Rules."]
+    assert evidence["Their exceptions."] > evidence["Other exceptions.."]
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import httpx
+import numpy as np
 import pytest
 from fastapi import FastAPI
 
@@ -12,6 +13,8 @@ from common.database import Database
 from common.identity import Identity
 from documents.embedding import Embedder, EmbeddingUnavailable
 from documents.embedding.base import MODEL, Kind, Vectors
+from documents.embedding.process import EmbeddingProcess
+from documents.search.reranking import Reranker
 from documents.search.service import Searcher
 
 Json = dict[str, Any]
@@ -255,4 +258,24 @@ async def test_no_transaction_is_open_while_the_model_works(api: httpx.AsyncClie
 
     with embedding_by(app, Watching()):
         await search(api, "logs")
+    assert in_use == [0]
+
+
+async def test_no_transaction_is_open_while_passages_are_read(
+    api: httpx.AsyncClient, app: FastAPI, embedder: EmbeddingProcess
+) -> None:
+    usual: Searcher = app.state.searcher
+    database: Database = app.state.database
+    in_use: list[int] = []
+
+    class Watching:
+        async def compare(self, query: str, passages: Sequence[str]) -> Vectors:
+            in_use.append(database.engine.pool.checkedout())  # pyright: ignore[reportAttributeAccessIssue] - a QueuePool
+            return np.zeros(len(passages), dtype=np.float32)
+
+    app.state.searcher = Searcher(database, embedder, reranker=Reranker(Watching(), 20))
+    try:
+        assert (await search(api, "How long are the logs kept?"))["results"]
+    finally:
+        app.state.searcher = usual
     assert in_use == [0]

@@ -1,14 +1,14 @@
 """What runs the graph: `choose` takes OpenVINO with bfloat16 where the processor has it, else ONNX Runtime.
 
-A backend takes padded batches (int64 ids and mask, each (texts, pieces)) one after the other and hands the vectors of
-each to a callback, which may be called from another thread.
+A backend takes padded batches (int64 ids and mask, each (texts, pieces)) one after the other and hands what was asked
+for of each to a callback, which may be called from another thread: the texts' vectors or their words'.
 """
 
 import os
 import sys
 from collections.abc import Callable
 from importlib.util import find_spec
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from documents.embedding.base import Vectors
 
 Integers = NDArray[np.int64]
+Output = Literal["embedding", "words"]
 Done = Callable[[Vectors], None]
 
 
@@ -24,7 +25,7 @@ class Backend(Protocol):
 
     name: str
 
-    def start(self, ids: Integers, mask: Integers, done: Done) -> None:
+    def start(self, ids: Integers, mask: Integers, output: Output, done: Done) -> None:
         """Begin a batch; waits while as many as run at once are under way."""
         ...
 
@@ -62,9 +63,9 @@ class OpenVino:
             return False
         return "BF16" in _openvino().Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
 
-    def start(self, ids: Integers, mask: Integers, done: Done) -> None:
+    def start(self, ids: Integers, mask: Integers, output: Output, done: Done) -> None:
         """Begin a batch; waits while every stream has one."""
-        self._queue.start_async({"input_ids": ids, "attention_mask": mask}, done)
+        self._queue.start_async({"input_ids": ids, "attention_mask": mask}, (output, done))
 
     def wait(self) -> None:
         """Return when every batch is done."""
@@ -86,16 +87,17 @@ class OnnxRuntime:
         options.enable_cpu_mem_arena = False
         self._session: Any = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
 
-    def start(self, ids: Integers, mask: Integers, done: Done) -> None:
+    def start(self, ids: Integers, mask: Integers, output: Output, done: Done) -> None:
         """Compute a batch; it is done on return."""
-        done(self._session.run(None, {"input_ids": ids, "attention_mask": mask})[0])
+        done(self._session.run([output], {"input_ids": ids, "attention_mask": mask})[0])
 
     def wait(self) -> None:
         """Nothing is ever under way."""
 
 
-def _hand_over(request: Any, done: Done) -> None:
-    done(request.get_output_tensor(0).data.copy())
+def _hand_over(request: Any, asked: tuple[Output, Done]) -> None:
+    output, done = asked
+    done(request.get_output_tensor(get_args(Output).index(output)).data.copy())
 
 
 def _openvino() -> Any:

@@ -9,6 +9,7 @@ import os
 import signal
 import sys
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from contextlib import suppress
 from heapq import heappop, heappush
@@ -20,6 +21,7 @@ import numpy as np
 from documents.embedding import frames
 from documents.embedding.base import DIMENSIONS, EmbeddingUnavailable, Vectors
 from documents.embedding.frames import Kind
+from documents.embedding.late_interaction import likeness
 from documents.embedding.minilm import Batch, MiniLm
 
 _URGENT = 4
@@ -27,24 +29,62 @@ _URGENT = 4
 Send = Callable[[Kind, int, bytes], None]
 
 
-class Request:
-    """One request's vectors, filled in batch by batch, from any thread."""
+class Request(ABC):
+    """One request's answer, filled in batch by batch, from any thread."""
 
-    def __init__(self, number: int, texts: int, batches: int, send: Send) -> None:
+    def __init__(self, number: int, batches: int, send: Send) -> None:
         self._number = number
-        self._vectors: Vectors = np.empty((texts, DIMENSIONS), dtype=np.float32)
         self._left = batches
         self._send = send
         self._lock = threading.Lock()
 
-    def fill(self, indices: list[int], vectors: Vectors) -> None:
-        """Take a batch's vectors; answers once all are there."""
+    def fill(self, batch: Batch, values: Vectors) -> None:
+        """Take what came of a batch; answers once all are there."""
         with self._lock:
-            self._vectors[indices] = vectors
+            self._take(batch, values)
             self._left -= 1
             if self._left:
                 return
-        self._send(Kind.VECTORS, self._number, frames.from_vectors(self._vectors))
+        kind, answer = self._answer()
+        self._send(kind, self._number, frames.from_floats(answer))
+
+    @abstractmethod
+    def _take(self, batch: Batch, values: Vectors) -> None: ...
+
+    @abstractmethod
+    def _answer(self) -> tuple[Kind, Vectors]: ...
+
+
+class Embedding(Request):
+    """The texts' vectors."""
+
+    def __init__(self, number: int, texts: int, batches: int, send: Send) -> None:
+        super().__init__(number, batches, send)
+        self._vectors: Vectors = np.empty((texts, DIMENSIONS), dtype=np.float32)
+
+    def _take(self, batch: Batch, values: Vectors) -> None:
+        self._vectors[batch.indices] = values
+
+    def _answer(self) -> tuple[Kind, Vectors]:
+        return Kind.VECTORS, self._vectors
+
+
+class Comparison(Request):
+    """How well each of the other texts answers the first."""
+
+    def __init__(self, number: int, batches: int, send: Send) -> None:
+        super().__init__(number, batches, send)
+        self._words: dict[int, Vectors] = {}
+
+    def _take(self, batch: Batch, values: Vectors) -> None:
+        for row, index in enumerate(batch.indices):
+            # Without the marks of beginning and end, and without padding.
+            self._words[index] = values[row, 1 : batch.mask[row].sum() - 1]
+
+    def _answer(self) -> tuple[Kind, Vectors]:
+        query = self._words[0]
+        scores = [likeness(query, self._words[index]) for index in range(1, len(self._words))]
+        return Kind.SCORES, np.array(scores, dtype=np.float32)
 
 
 class Agenda:
@@ -107,16 +147,20 @@ def _serve(model: MiniLm, send: Send) -> None:
     threading.Thread(target=_read, args=(sys.stdin.buffer, model, agenda, send), daemon=True).start()
     while True:
         request, batch = agenda.next()
-        model.start(batch, lambda vectors, request=request, batch=batch: request.fill(batch.indices, vectors))
+        model.start(batch, lambda values, request=request, batch=batch: request.fill(batch, values))
 
 
 def _read(source: BinaryIO, model: MiniLm, agenda: Agenda, send: Send) -> None:
     """Tokenise requests while the model computes; the end of the input is the end of the process."""
     while head := source.read(frames.HEAD.size):
-        _, number, stream, size = frames.HEAD.unpack(head)
+        kind, number, stream, size = frames.HEAD.unpack(head)
         texts = frames.to_texts(source.read(size))
-        batches = model.batches(texts)
-        request = Request(number, len(texts), len(batches), send)
+        if kind == Kind.COMPARE:
+            batches = model.batches(texts, "words")
+            request = Comparison(number, len(batches), send)
+        else:
+            batches = model.batches(texts)
+            request = Embedding(number, len(texts), len(batches), send)
         agenda.add(request, batches, stream=stream, urgent=len(texts) <= _URGENT)
     # Other threads are inside native code that can't be asked to stop.
     os._exit(0)

@@ -1,8 +1,8 @@
 """What passes between an `EmbeddingProcess` and its child: frames of a head and a body.
 
-A head is the kind, a request's number, its stream, and the body's size. Requests hold texts as a JSON list; answers
-hold vectors as little-endian float32 rows, or a message as UTF-8. Requests of one stream are answered in their order,
-those of several streams by turns.
+A head is the kind, a request's number, its stream, and the body's size. Requests hold texts as a JSON list, in one to
+COMPARE the first is the query; answers hold little-endian float32 (VECTORS rows of 384, SCORES one for each passage),
+or a message as UTF-8. Requests of one stream are answered in their order, those of several streams by turns.
 """
 
 import json
@@ -24,6 +24,8 @@ class Kind(IntEnum):
     VECTORS = 2
     READY = 3
     UNAVAILABLE = 4
+    COMPARE = 5
+    SCORES = 6
 
 
 def packed(kind: Kind, number: int, body: bytes, stream: int = 0) -> bytes:
@@ -41,11 +43,16 @@ def to_texts(body: bytes) -> list[str]:
     return json.loads(body)
 
 
-def from_vectors(vectors: Vectors) -> bytes:
+def from_floats(values: Vectors) -> bytes:
     """An answer's body."""
-    return vectors.astype("<f4", copy=False).tobytes()
+    return values.astype("<f4", copy=False).tobytes()
 
 
 def to_vectors(body: bytes) -> Vectors:
     """The vectors of an answer's body, shape (texts, 384)."""
-    return np.frombuffer(body, dtype="<f4").reshape(-1, DIMENSIONS)
+    return to_scores(body).reshape(-1, DIMENSIONS)
+
+
+def to_scores(body: bytes) -> Vectors:
+    """The scores of an answer's body, shape (passages,)."""
+    return np.frombuffer(body, dtype="<f4")

@@ -1,7 +1,8 @@
 """The model as an ONNX graph, built from its published weights: `load_weights`, `build`.
 
 A BERT encoder (6 layers, 12 heads, hidden size 384), then the mean over the words of a text, scaled to length 1.
-Inputs `input_ids`, `attention_mask`: int64 (texts, word pieces); output `embedding`: float32 (texts, 384).
+Inputs `input_ids`, `attention_mask`: int64 (texts, word pieces). Outputs `embedding`: float32 (texts, 384), and
+`words`: float32 (texts, word pieces, 384), each word piece as the encoder sees it in its text.
 """
 
 import hashlib
@@ -65,8 +66,11 @@ class _Builder:
             helper.make_tensor_value_info(name, TensorProto.INT64, ["texts", "pieces"])
             for name in ("input_ids", "attention_mask")
         ]
-        output = helper.make_tensor_value_info("embedding", TensorProto.FLOAT, ["texts", DIMENSIONS])
-        graph = helper.make_graph(self._nodes, "minilm", integers, [output], self._constants)
+        outputs = [
+            helper.make_tensor_value_info("embedding", TensorProto.FLOAT, ["texts", DIMENSIONS]),
+            helper.make_tensor_value_info("words", TensorProto.FLOAT, ["texts", "pieces", DIMENSIONS]),
+        ]
+        graph = helper.make_graph(self._nodes, "minilm", integers, outputs, self._constants)
         return helper.make_model(graph, opset_imports=[helper.make_opsetid("", _OPSET)], ir_version=8)
 
     def _embeddings(self) -> str:
@@ -128,6 +132,7 @@ class _Builder:
         # The mean differs from the sum by a factor, which the scaling to length 1 takes away again.
         length = self._node("ReduceL2", total, axes=[1], keepdims=1)
         self._nodes.append(helper.make_node("Div", [total, length], ["embedding"]))
+        self._nodes.append(helper.make_node("Identity", [hidden], ["words"]))
 
     def _node(self, kind: str, *inputs: str, **attributes: Any) -> str:
         name = f"{kind}_{len(self._nodes)}"

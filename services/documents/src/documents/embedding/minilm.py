@@ -7,7 +7,7 @@ from functools import partial
 import numpy as np
 
 from documents.embedding import backends, graph
-from documents.embedding.backends import Backend, Done, Integers
+from documents.embedding.backends import Backend, Done, Integers, Output
 from documents.embedding.base import DIMENSIONS, Vectors
 from documents.embedding.bundled import model_folder
 from documents.embedding.tokenizer import Tokenizer
@@ -19,11 +19,12 @@ _WIDTH_STEP = 16
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Texts of like length: which of the caller's they are, and what the model reads of them."""
+    """Texts of like length: which of the caller's they are, what the model reads of them, and what is wanted of it."""
 
     indices: list[int]
     ids: Integers
     mask: Integers
+    output: Output = "embedding"
 
 
 class MiniLm:
@@ -49,7 +50,7 @@ class MiniLm:
         self.wait()
         return vectors
 
-    def batches(self, texts: Sequence[str]) -> list[Batch]:
+    def batches(self, texts: Sequence[str], output: Output = "embedding") -> list[Batch]:
         """The texts in groups of like length, so that little padding is computed.
 
         The longest come first: then the last ones, while which not every stream has work, are short.
@@ -57,11 +58,11 @@ class MiniLm:
         pieces = [encoding.ids for encoding in self._tokenizer.encode(texts)]
         order = sorted(range(len(texts)), key=lambda index: -len(pieces[index]))
         groups = (order[begin : begin + _BATCH] for begin in range(0, len(order), _BATCH))
-        return [_padded(group, [pieces[index] for index in group]) for group in groups]
+        return [_padded(group, [pieces[index] for index in group], output) for group in groups]
 
     def start(self, batch: Batch, done: Done) -> None:
-        """Begin a batch; `done` gets its vectors in the order of its indices, perhaps in another thread."""
-        self._backend.start(batch.ids, batch.mask, done)
+        """Begin a batch; `done` gets its output in the order of its indices, perhaps in another thread."""
+        self._backend.start(batch.ids, batch.mask, batch.output, done)
 
     def wait(self) -> None:
         """Return when all batches are done."""
@@ -73,11 +74,11 @@ def _model() -> bytes:
     return graph.build(graph.load_weights(model_folder() / "model.safetensors")).SerializeToString()
 
 
-def _padded(indices: list[int], pieces: Sequence[Sequence[int]]) -> Batch:
+def _padded(indices: list[int], pieces: Sequence[Sequence[int]], output: Output) -> Batch:
     width = -(-max(map(len, pieces)) // _WIDTH_STEP) * _WIDTH_STEP
     ids = np.zeros((len(pieces), width), dtype=np.int64)
     mask = np.zeros((len(pieces), width), dtype=np.int64)
     for row, each in enumerate(pieces):
         ids[row, : len(each)] = each
         mask[row, : len(each)] = 1
-    return Batch(indices, ids, mask)
+    return Batch(indices, ids, mask, output)

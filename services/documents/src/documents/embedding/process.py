@@ -77,12 +77,23 @@ class EmbeddingProcess:
         self._begin()
         try:
             async with asyncio.TaskGroup() as group:
-                tasks = [group.create_task(self._embed_slice(each, stream)) for each in slices]
+                tasks = [group.create_task(self._ask(Kind.EMBED, each, stream)) for each in slices]
         except* EmbeddingUnavailable as errors:
             raise EmbeddingUnavailable(*errors.exceptions[0].args) from None
         finally:
             self._end()
-        return np.concatenate([task.result() for task in tasks])
+        return np.concatenate([frames.to_vectors(task.result()) for task in tasks])
+
+    async def compare(self, query: str, passages: Sequence[str]) -> Vectors:
+        """How well each passage answers the query, word by word (`late_interaction`): shape (len(passages),), -1 to 1.
+
+        Raises EmbeddingUnavailable like `embed`.
+        """
+        self._begin()
+        try:
+            return frames.to_scores(await self._ask(Kind.COMPARE, [query, *passages]))
+        finally:
+            self._end()
 
     async def close(self) -> None:
         """End the child; requests under way fail. A later request starts a new one."""
@@ -100,12 +111,12 @@ class EmbeddingProcess:
     ) -> None:
         await self.close()
 
-    async def _embed_slice(self, texts: Sequence[str], stream: int) -> Vectors:
+    async def _ask(self, kind: Kind, texts: Sequence[str], stream: int = 0) -> bytes:
         code: int | None = None
         for _ in range(_ATTEMPTS):
             child = await self._running_child()
             try:
-                return await child.embed(texts, stream)
+                return await child.ask(kind, texts, stream)
             except _ChildEnded:
                 code = await child.end()
         raise EmbeddingUnavailable(f"The embedding process ended twice over the same texts (exit code {code}).")
@@ -139,7 +150,7 @@ class _Child:
     def __init__(self, process: asyncio.subprocess.Process, stall_seconds: float) -> None:
         self._process = process
         self._stall_seconds = stall_seconds
-        self._pending: dict[int, asyncio.Future[Vectors]] = {}
+        self._pending: dict[int, asyncio.Future[bytes]] = {}
         self._number = 0
         self._reason: Exception = _ChildEnded()
         self.has_ended = False
@@ -161,16 +172,16 @@ class _Child:
     def pid(self) -> int:
         return self._process.pid
 
-    async def embed(self, texts: Sequence[str], stream: int) -> Vectors:
-        """Raises _ChildEnded, or EmbeddingUnavailable if it said that it can't."""
+    async def ask(self, kind: Kind, texts: Sequence[str], stream: int) -> bytes:
+        """The answer's body. Raises _ChildEnded, or EmbeddingUnavailable if it said that it can't."""
         if self.has_ended:
             raise self._reason
         self._number += 1
         number = self._number
-        answer: asyncio.Future[Vectors] = asyncio.get_running_loop().create_future()
+        answer: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
         self._pending[number] = answer
         try:
-            await self._send(frames.packed(Kind.EMBED, number, frames.from_texts(texts), stream))
+            await self._send(frames.packed(kind, number, frames.from_texts(texts), stream))
             return await answer
         finally:
             self._pending.pop(number, None)
@@ -220,8 +231,8 @@ class _Child:
             self._reason = EmbeddingUnavailable(body.decode())
             return False
         answer = self._pending.get(number)
-        if kind == Kind.VECTORS and answer and not answer.done():
-            answer.set_result(frames.to_vectors(body))
+        if answer and not answer.done():
+            answer.set_result(body)
         return True
 
     async def _next_head(self, stdout: asyncio.StreamReader) -> bytes | None:

@@ -9,11 +9,13 @@ An identifier that the passage defines or mentions, and a kind of document that 
 logistic turns evidence into the score, so ranking and score agree. Where the best passages lack what the query names,
 all scores are lowered alike: the project has probably no answer. docs/guides/search-quality.md tells what each part
 brings.
+
+A word counts for a passage in part where only the passage right before or behind it has it: cut text goes on there.
 """
 
 import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from documents.search.query import Identifier, Query
@@ -30,34 +32,63 @@ _AUTHORITY = 0.03
 _SLOPE, _MIDDLE = 8.0, 0.45
 _DOUBT = 0.15  # what remains of the scores for each kind of named thing that isn't there
 _CONSULTED = 3
+_NEIGHBOURS = 0.4
 
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
+    """A candidate and what speaks for it: that it is like the query, and that it is what the query names."""
+
     candidate: Candidate
-    score: float
+    likeness: float
+    identity: float = 0.0
+
+    @property
+    def evidence(self) -> float:
+        """What candidates are ordered by, highest first."""
+        return self.likeness + self.identity
+
+    def score(self, trust: float) -> float:
+        """Within 0–1. `trust` is that in all candidates of the query."""
+        return trust / (1 + math.exp(-_SLOPE * (self.evidence - _MIDDLE)))
 
 
 def rank(candidates: Sequence[Candidate], terms: Sequence[Term], query: Query, *, words_share: float) -> list[Ranked]:
-    """The candidates by score, best first."""
+    """The candidates, best first."""
     weights = [term.weight**_RARITY for term in terms]
-    evidence = [(_evidence(each, weights, query, words_share), each) for each in candidates]
-    evidence.sort(key=lambda pair: (-pair[0], pair[1].chunk_id))
-    best = [each for _, each in evidence[:_CONSULTED]]
-    trust = 1.0
-    if _lacks_names(best, terms, query):
-        trust *= _DOUBT
-    if _lacks_artifact(candidates, query):
-        trust *= _DOUBT
-    return [Ranked(each, trust / (1 + math.exp(-_SLOPE * (found - _MIDDLE)))) for found, each in evidence]
+    places = {(each.document_id, each.position): each for each in candidates}
+    ranked = [
+        Ranked(
+            each,
+            words_share * _coverage(_ranks_around(each, places), weights)
+            + (1 - words_share) * max(0.0, each.cosine or 0.0),
+            _identity(each, query) if words_share else 0.0,
+        )
+        for each in candidates
+    ]
+    return sorted(ranked, key=lambda each: (-each.evidence, each.candidate.chunk_id))
 
 
-def _evidence(candidate: Candidate, weights: Sequence[float], query: Query, words_share: float) -> float:
-    evidence = words_share * _coverage(candidate.ranks, weights) + (1 - words_share) * max(0.0, candidate.cosine or 0.0)
-    if words_share:
-        evidence += max((_identification(candidate, each, query) for each in query.identifiers), default=0.0)
-        evidence += _KIND_BONUS if candidate.kind in query.kinds else 0.0
-    return evidence
+def trust(best: Sequence[Candidate], candidates: Iterable[Candidate], terms: Sequence[Term], query: Query) -> float:
+    """What remains of the scores, 0–1, where the best candidates lack what the query names."""
+    doubts = [_lacks_names(best[:_CONSULTED], terms, query), _lacks_artifact(candidates, query)]
+    return _DOUBT ** sum(doubts)
+
+
+def _ranks_around(candidate: Candidate, places: Mapping[tuple[int, int], Candidate]) -> Sequence[float]:
+    around = [places.get((candidate.document_id, candidate.position + step)) for step in (-1, 1)]
+    ranks = [each.ranks for each in around if each]
+    if not ranks:
+        return candidate.ranks
+    return [
+        max(own, (1 - _NEIGHBOURS) * own + _NEIGHBOURS * max(others))
+        for own, *others in zip(candidate.ranks, *ranks, strict=True)
+    ]
+
+
+def _identity(candidate: Candidate, query: Query) -> float:
+    named = max((_identification(candidate, each, query) for each in query.identifiers), default=0.0)
+    return named + (_KIND_BONUS if candidate.kind in query.kinds else 0.0)
 
 
 def _lacks_names(best: Sequence[Candidate], terms: Sequence[Term], query: Query) -> bool:

@@ -11,7 +11,7 @@ ranked. No I/O.
 import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 
 from documents.parsing.recognition import is_archived
@@ -114,7 +114,7 @@ def _join(twin: Distinct, copy: Ranked) -> None:
     shown = twin.ranked.candidate
     if _claim(copy.candidate, shown) > _claim(shown, copy.candidate):
         twin.copies.append(shown)
-        twin.ranked = Ranked(copy.candidate, twin.ranked.score)
+        twin.ranked = replace(twin.ranked, candidate=copy.candidate)
     else:
         twin.copies.append(copy.candidate)
 
