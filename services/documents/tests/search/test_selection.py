@@ -17,7 +17,7 @@ def passage(position: int, line_start: int, line_end: int, *, document_id: int =
         heading_path=[heading],
         line_start=line_start,
         line_end=line_end,
-        text="x" * 300,
+        text="\n".join([f"{position}: " + "x" * 80] * (line_end - line_start + 1)),
         content_hash="",
         kind="doc",
         path="a.md",
@@ -43,6 +43,30 @@ def test_a_hit_never_grows_into_another() -> None:
     assert lines(select_hits(ranked, 10)) == [(3, 4), (5, 7)]
 
 
+def test_what_begins_on_a_shown_line_goes_on_behind_it() -> None:
+    first, second = passage(1, 3, 5), passage(2, 5, 8, heading="B")
+    kept = select_hits([first, second], 10)
+    assert lines(kept) == [(3, 5), (6, 8)]
+    assert kept[1].text(kept[1].first.text) == "\n".join(["2: " + "x" * 80] * 3)
+    assert lines(select_hits([second, first], 10)) == [(5, 8), (3, 4)]
+    assert lines(select_hits([first, passage(2, 5, 5, heading="B")], 10)) == [(3, 5)]
+
+
+def test_of_a_long_line_each_hit_shows_its_own_part() -> None:
+    parts = [passage(position, 1, 1) for position in (1, 3)]
+    line = " ".join(f"{position}: " + "x" * 80 for position in range(5))
+    hits = select_hits(parts, 10)
+    assert [hit.text(line) for hit in hits] == [part.ranked.candidate.text for part in parts]
+
+
+def test_lines_are_shown_whole_unless_they_are_much_longer() -> None:
+    (hit,) = select_hits([passage(1, 1, 1), passage(2, 1, 1)], 10)
+    own = "1: " + "x" * 80 + " " + "2: " + "x" * 80
+    assert hit.text(f"Before. {own} Behind.") == f"Before. {own} Behind."
+    assert hit.text("a" * LONGEST_JOINED + own + " Behind.") == own
+    assert hit.text("b" * 10 * LONGEST_JOINED) == hit.best.candidate.text, "indexed anew since"
+
+
 @st.composite
 def rankings(draw: st.DrawFn) -> list[Distinct]:
     """Passages of two documents in any order; the next one begins on the last line of the one before, or behind it."""
@@ -58,10 +82,16 @@ def rankings(draw: st.DrawFn) -> list[Distinct]:
 
 
 @given(rankings(), st.integers(1, 20))
-def test_no_line_is_shown_twice(ranked: list[Distinct], limit: int) -> None:
+def test_no_character_is_shown_twice(ranked: list[Distinct], limit: int) -> None:
     hits = select_hits(ranked, limit)
-    shown = [(hit.best.candidate.document_id, n) for hit in hits for n in range(hit.line_start, hit.line_end + 1)]
+    whole = [hit for hit in hits if not hit.is_part]
+    shown = [(hit.best.candidate.document_id, n) for hit in whole for n in range(hit.line_start, hit.line_end + 1)]
     assert len(shown) == len(set(shown))
+    parts = [(hit.best.candidate.document_id, hit.line_start) for hit in hits if hit.is_part]
+    assert not set(parts) & set(shown)
+    assert all(parts.count(part) > 1 for part in parts)
     assert len(hits) <= limit
     assert all(hit.size <= LONGEST_JOINED for hit in hits)
-    assert [hit.best for hit in hits] == sorted((hit.best for hit in hits), key=[each.ranked for each in ranked].index)
+    order = [each.ranked.candidate.chunk_id for each in ranked]
+    chosen = [hit.best.candidate.chunk_id for hit in hits]
+    assert chosen == sorted(chosen, key=order.index)

@@ -12,7 +12,9 @@ from documents.embedding.base import DIMENSIONS, Vectors
 from documents.embedding.bundled import model_folder
 from documents.embedding.tokenizer import Tokenizer
 
-_BATCH = 8
+_BATCH: dict[Output, int] = {"embedding": 8, "words": 2}
+"""Texts computed together. Somebody waits for words: small batches leave neither of two streams idle at the end."""
+
 _WIDTH_STEP = 16
 """Word pieces by which batches differ in width: the backend keeps memory for every width that it has met."""
 
@@ -57,7 +59,8 @@ class MiniLm:
         """
         pieces = [encoding.ids for encoding in self._tokenizer.encode(texts)]
         order = sorted(range(len(texts)), key=lambda index: -len(pieces[index]))
-        groups = (order[begin : begin + _BATCH] for begin in range(0, len(order), _BATCH))
+        size = _BATCH[output]
+        groups = (order[begin : begin + size] for begin in range(0, len(order), size))
         return [_padded(group, [pieces[index] for index in group], output) for group in groups]
 
     def start(self, batch: Batch, done: Done) -> None:

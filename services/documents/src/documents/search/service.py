@@ -24,7 +24,6 @@ from documents.search.spelling import corrections
 from documents.search.twins import Distinct, without_twins
 from documents.search.vocabulary import Vocabularies
 
-_LONGEST_LINES = 20_000
 _MARKDOWN = ("md", "mdx")
 _MEANING_ONLY = "No passage contains any of these words; these are the nearest in meaning."
 _NO_PHRASE = "No passage has “{}” word for word; its words were searched one by one."
@@ -223,14 +222,12 @@ def _place(passage: Passage, line_start: int, line_end: int) -> Place:
 
 
 def _hit(position: int, hit: Hit, passage: Passage, words: Sequence[str], confidence: float) -> SearchHit:
-    # A file may be one line of a megabyte; then the passage itself is enough.
-    shown = passage.lines if len(passage.lines) <= _LONGEST_LINES else hit.best.candidate.text
     return SearchHit(
         **_place(passage, hit.line_start, hit.line_end).model_dump(),
         rank=position,
         score=round(hit.best.score(confidence), 4),
         project_id=passage.project_id,
-        text=shown,
+        text=hit.text(passage.lines),
         snippet=_snippet(hit.best.candidate, passage.file_type, words),
         kind=passage.kind,  # pyright: ignore[reportArgumentType] - the parser's closed list; pydantic checks it
         artifact_id=passage.artifact_id,
