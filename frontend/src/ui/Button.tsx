@@ -64,7 +64,7 @@ export function IconButton({ label, icon, shortcut, size = "md", className, ...r
         {...rest}
         className={classes(
           "inline-flex shrink-0 items-center justify-center rounded-md text-muted hover:bg-hover hover:text-fg",
-          "disabled:opacity-60 aria-pressed:bg-hover aria-pressed:text-fg",
+          "disabled:opacity-60 aria-disabled:opacity-60 aria-pressed:bg-hover aria-pressed:text-fg",
           size === "sm" ? "size-6" : "size-8",
           className,
         )}

@@ -53,7 +53,7 @@ export function CitationPanel({ projectId, conversationId, messages, cite, isPen
       className="flex min-h-0 min-w-0 flex-col bg-canvas focus:outline-none max-lg:absolute max-lg:inset-0 max-lg:z-10 lg:w-1/2 lg:max-w-3xl lg:border-line lg:border-l"
     >
       {cited ? (
-        <CitedSection key={cite} projectId={projectId} cited={cited} onClose={close} onGo={go} />
+        <CitedSection projectId={projectId} cited={cited} onClose={close} onGo={go} />
       ) : (
         <>
           <Bar onClose={close} />
@@ -75,7 +75,7 @@ function CitedSection({ projectId, cited, onClose, onGo }: CitedSectionProps) {
   const t = useTranslations("chat");
   const { citation, previous, next, messageId } = cited;
   const step = (to: Citation | undefined, label: string, icon: ReactNode) => (
-    <IconButton label={label} icon={icon} disabled={!to} onClick={() => to && onGo(citeOf(messageId, to.n))} />
+    <IconButton label={label} icon={icon} aria-disabled={!to} onClick={() => to && onGo(citeOf(messageId, to.n))} />
   );
   return (
     <>
@@ -84,7 +84,8 @@ function CitedSection({ projectId, cited, onClose, onGo }: CitedSectionProps) {
         {step(next, t("nextCitation"), <ChevronRight aria-hidden className="size-4" />)}
       </Bar>
       <Place projectId={projectId} citation={citation} />
-      <div className="relative min-h-0 grow overflow-y-auto p-4">
+      {/* Another source begins at its top; the buttons above keep the focus. */}
+      <div key={citeOf(messageId, citation.n)} className="relative min-h-0 grow overflow-y-auto p-4">
         {citation.is_current ? (
           <LiveSection projectId={projectId} citation={citation} />
         ) : (

@@ -8,7 +8,7 @@ from documents.search.ranking import Ranked
 from documents.search.repository import Candidate
 from documents.search.twins import Distinct
 
-LONGEST_JOINED = 1_600
+LONGEST_JOINED = 1_800
 """Characters that a hit made of several passages may have."""
 
 _MUCH_LONGER = 2
